@@ -24,6 +24,7 @@ BASE = {
     "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": False,
     "bos_token_id": None, "eos_token_id": 0, "torch_dtype": "float32", "use_cache": True,
 }
+FULL, SLIDING = "full_attention", "sliding_attention"
 LLAMA3 = {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 32}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32}
@@ -45,34 +46,74 @@ FAMILIES = {
     "smollm3_window": ("smollm3", {"use_sliding_window": True, "sliding_window": WINDOW, "no_rope_layer_interval": 2}),
     "olmo2": ("olmo2", {"attention_bias": False}),
     "olmo2_bias": ("olmo2", {"attention_bias": True, "num_key_value_heads": 4}),
+    "olmo3": ("olmo3", {"sliding_window": WINDOW, "rope_scaling": YARN}),
+    "olmo3_types": ("olmo3", {"sliding_window": 7, "attention_bias": True, "rope_theta": 500000.0,
+                    "layer_types": [FULL, SLIDING, SLIDING, FULL, SLIDING]}),
+    "olmo3_no_window": ("olmo3", {"sliding_window": None, "layer_types": [FULL] * 5, "rope_scaling": YARN}),
+    "olmo3_wide": ("olmo3", {"sliding_window": 3, "num_key_value_heads": 4, "head_dim": 4, "num_hidden_layers": 9,
+                   "tie_word_embeddings": True}),
+    "exaone4": ("exaone4", {"sliding_window": None, "sliding_window_pattern": None, "rope_scaling": LLAMA3}),
+    "exaone4_window": ("exaone4", {"sliding_window": WINDOW, "sliding_window_pattern": "LLG"}),
+    "exaone4_number": ("exaone4", {"sliding_window": 5, "sliding_window_pattern": 2, "tie_word_embeddings": True}),
+    "exaone4_types": ("exaone4", {"sliding_window": WINDOW, "num_key_value_heads": 1, "num_attention_heads": 3,
+                      "layer_types": [SLIDING, FULL, FULL, SLIDING, SLIDING], "rope_theta": 1000000.0}),
+    "granite": ("granite", {"embedding_multiplier": 12.0, "attention_multiplier": 0.0625, "residual_multiplier": 0.22,
+                "logits_scaling": 8.0, "tie_word_embeddings": True}),
+    "granite_biases": ("granite", {"attention_bias": True, "mlp_bias": True, "attention_multiplier": 0.5,
+                       "logits_scaling": 0.7}),
+    "granite_usual": ("granite", {"embedding_multiplier": 3.0, "attention_multiplier": 8 ** -0.5, "rope_scaling": LLAMA3}),
+    "granite_left_out": ("granite", {"residual_multiplier": 1.5, "num_key_value_heads": 4}),
+    "seed_oss": ("seed_oss", {"attention_dropout": 0.1, "residual_dropout": 0.1, "rope_theta": 10000000.0}),
+    "seed_oss_output": ("seed_oss", {"attention_out_bias": True, "mlp_bias": True}),
+    "seed_oss_no_bias": ("seed_oss", {"attention_bias": False, "tie_word_embeddings": True}),
+    "seed_oss_odd": ("seed_oss", {"attention_bias": False, "attention_out_bias": True, "num_attention_heads": 3,
+                     "num_key_value_heads": 1, "rope_scaling": YARN}),
+    "gemma3": ("gemma3_text", {"sliding_window": WINDOW, "sliding_window_pattern": 3, "query_pre_attn_scalar": 8,
+               "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "tie_word_embeddings": True}),
+    "gemma3_types": ("gemma3_text", {"sliding_window": 5, "query_pre_attn_scalar": 13.5, "attention_bias": True,
+                     "layer_types": [SLIDING, FULL, SLIDING, SLIDING, FULL], "rope_theta": 50000.0,
+                     "rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
+    "gemma3_left_out": ("gemma3_text", {"num_attention_heads": 3, "num_key_value_heads": 1, "num_hidden_layers": 7}),
+    "gemma3_parameters": ("gemma3_text", {"sliding_window": 9, "rope_theta": None, "query_pre_attn_scalar": 24,
+                          "layer_types": [FULL, FULL, SLIDING, SLIDING, FULL], "rope_parameters": {
+                              FULL: {"rope_type": "linear", "factor": 8.0, "rope_theta": 70000.0},
+                              SLIDING: {"rope_type": "default", "rope_theta": 300.0}}}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
-           "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM"}
+           "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
+           "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
+           "gemma3_text": "Gemma3ForCausalLM"}
+EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
+AFTER = ("olmo2", "olmo3", "exaone4")
 
 
 def shapes(kind, c):
     h, f, k = c["hidden_size"], c["intermediate_size"], c["head_dim"]
     q, kv = c["num_attention_heads"] * k, c["num_key_value_heads"] * k
-    qkv_bias = kind == "qwen2" or c.get("attention_bias", False)
+    qkv_bias = kind == "qwen2" or c.get("attention_bias", kind == "seed_oss")
+    out_bias = c.get("attention_out_bias" if kind == "seed_oss" else "attention_bias", False)
     out = {"model.embed_tokens.weight": (c["vocab_size"], h), "model.norm.weight": (h,)}
     if not c["tie_word_embeddings"]:
         out["lm_head.weight"] = (c["vocab_size"], h)
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
         maps = [("self_attn.q_proj", q, h, qkv_bias), ("self_attn.k_proj", kv, h, qkv_bias),
-                ("self_attn.v_proj", kv, h, qkv_bias), ("self_attn.o_proj", h, q, c.get("attention_bias", False)),
+                ("self_attn.v_proj", kv, h, qkv_bias), ("self_attn.o_proj", h, q, out_bias),
                 ("mlp.gate_proj", f, h, c.get("mlp_bias", False)), ("mlp.up_proj", f, h, c.get("mlp_bias", False)),
                 ("mlp.down_proj", h, f, c.get("mlp_bias", False))]
         for name, rows, columns, bias in maps:
             out[p + name + ".weight"] = (rows, columns)
             if bias:
                 out[p + name + ".bias"] = (rows,)
-        if kind == "qwen3":
+        if kind in EACH_HEAD:
             out[p + "self_attn.q_norm.weight"] = out[p + "self_attn.k_norm.weight"] = (k,)
-        if kind == "olmo2":
+        if kind in WHOLE:
             out[p + "self_attn.q_norm.weight"], out[p + "self_attn.k_norm.weight"] = (q,), (kv,)
+        if kind in AFTER or kind == "gemma3_text":
             out[p + "post_feedforward_layernorm.weight"] = (h,)
-        else:
+        if kind == "gemma3_text":
+            out[p + "pre_feedforward_layernorm.weight"] = (h,)
+        if kind not in AFTER:
             out[p + "input_layernorm.weight"] = (h,)
         out[p + "post_attention_layernorm.weight"] = (h,)
     return out
@@ -80,6 +121,7 @@ def shapes(kind, c):
 
 def inverse_frequencies(c):
     rope = c.get("rope_scaling") or c.get("rope_parameters") or {}
+    rope = rope.get(FULL, rope)
     theta = c["rope_theta"] or rope["rope_theta"]
     dim = c["head_dim"]
     plain = theta ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
@@ -124,6 +166,25 @@ def inverse_frequencies(c):
     return plain, 1.0
 
 
+def slides(kind, c, layer):
+    """Whether a layer has a window, in the families in which all layers but every n-th have one."""
+    if c.get("sliding_window", 4096) is None:
+        return False
+    if "layer_types" in c:
+        return c["layer_types"][layer] == SLIDING
+    interval = 4 if kind == "olmo3" else c.get("sliding_window_pattern", 6 if kind == "gemma3_text" else 4)
+    return (layer + 1) % (len(interval) if isinstance(interval, str) else interval) != 0
+
+
+def frequencies_of_windows(kind, c):
+    theta = c["rope_theta"]
+    if kind == "gemma3_text":
+        block = (c.get("rope_parameters") or {}).get(SLIDING, {})
+        theta = block.get("rope_theta", c.get("rope_local_base_freq", 10000.0))
+    dim = c["head_dim"]
+    return theta ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
+
+
 def norm(x, weight, eps):
     return x / torch.sqrt((x * x).mean(-1, keepdim=True) + eps) * weight
 
@@ -131,6 +192,8 @@ def norm(x, weight, eps):
 def window_of(kind, c, layer, rotates):
     if kind == "mistral":
         return c["sliding_window"]
+    if kind in ("olmo3", "exaone4", "gemma3_text"):
+        return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
     if not c.get("use_sliding_window"):
         return None
     if kind == "smollm3":
@@ -140,68 +203,92 @@ def window_of(kind, c, layer, rotates):
 
 def logits(kind, c, w, ids):
     heads, groups, k, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c["rms_norm_eps"]
-    frequencies, magnitude = inverse_frequencies(c)
-    angles = torch.arange(len(ids), dtype=torch.float64)[:, None] * frequencies[None, :]
-    cos, sin = torch.cat([angles.cos()] * 2, -1) * magnitude, torch.cat([angles.sin()] * 2, -1) * magnitude
     position = torch.arange(len(ids))
+    usual = inverse_frequencies(c)
+    apart = (frequencies_of_windows(kind, c), 1.0) if kind in ("olmo3", "gemma3_text") else usual
+    offset = 1 if kind == "gemma3_text" else 0
+    weight = {name: value + offset if name.endswith("norm.weight") else value for name, value in w.items()}
 
     def linear(x, name):
         y = x @ w[name + ".weight"].T
         return y + w[name + ".bias"] if name + ".bias" in w else y
 
-    def rotate(x):
+    def rotate(x, of):
+        angles = position.double()[:, None] * of[0][None, :]
+        cos, sin = torch.cat([angles.cos()] * 2, -1) * of[1], torch.cat([angles.sin()] * 2, -1) * of[1]
         turned = torch.cat([-x[..., k // 2:], x[..., : k // 2]], -1)
         return x * cos[:, None] + turned * sin[:, None]
 
-    x = w["model.embed_tokens.weight"][ids]
+    def activated(gate):
+        if kind == "gemma3_text":
+            return 0.5 * gate * (1 + torch.tanh(math.sqrt(2 / math.pi) * (gate + 0.044715 * gate**3)))
+        return gate * torch.sigmoid(gate)
+
+    factor = k**-0.5
+    if kind == "granite":
+        factor = c.get("attention_multiplier", 1.0)
+    if kind == "gemma3_text":
+        factor = c.get("query_pre_attn_scalar", 256) ** -0.5
+    added = c.get("residual_multiplier", 1.0)
+    x = w["model.embed_tokens.weight"][ids] * c.get("embedding_multiplier", 1.0)
+    if kind == "gemma3_text":
+        x = x * math.sqrt(c["hidden_size"])
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
         rotates = True
         if kind == "smollm3":
             listed = c.get("no_rope_layers")
             rotates = bool(listed[i]) if listed else (i + 1) % c.get("no_rope_layer_interval", 4) != 0
-        given = x if kind == "olmo2" else norm(x, w[p + "input_layernorm.weight"], eps)
+        given = x if kind in AFTER else norm(x, weight[p + "input_layernorm.weight"], eps)
         q, key, v = (linear(given, p + f"self_attn.{n}_proj") for n in "qkv")
-        if kind == "olmo2":
-            q = norm(q, w[p + "self_attn.q_norm.weight"], eps)
-            key = norm(key, w[p + "self_attn.k_norm.weight"], eps)
+        if kind in WHOLE:
+            q = norm(q, weight[p + "self_attn.q_norm.weight"], eps)
+            key = norm(key, weight[p + "self_attn.k_norm.weight"], eps)
         q, key, v = q.view(-1, heads, k), key.view(-1, groups, k), v.view(-1, groups, k)
-        if kind == "qwen3":
-            q = norm(q, w[p + "self_attn.q_norm.weight"], eps)
-            key = norm(key, w[p + "self_attn.k_norm.weight"], eps)
-        if rotates:
-            q, key = rotate(q), rotate(key)
-        key, v = key.repeat_interleave(heads // groups, 1), v.repeat_interleave(heads // groups, 1)
-        scores = torch.einsum("qhd,khd->hqk", q, key) / math.sqrt(k)
-        hidden = position[None, :] > position[:, None]
+        if kind in EACH_HEAD:
+            q = norm(q, weight[p + "self_attn.q_norm.weight"], eps)
+            key = norm(key, weight[p + "self_attn.k_norm.weight"], eps)
         window = window_of(kind, c, i, rotates)
+        if kind == "exaone4" and c.get("sliding_window", 4096) is not None:
+            rotates = window is not None
+        if rotates:
+            of = apart if kind in ("olmo3", "gemma3_text") and window is not None else usual
+            q, key = rotate(q, of), rotate(key, of)
+        key, v = key.repeat_interleave(heads // groups, 1), v.repeat_interleave(heads // groups, 1)
+        scores = torch.einsum("qhd,khd->hqk", q, key) * factor
+        hidden = position[None, :] > position[:, None]
         if window is not None:
             hidden = hidden | (position[:, None] - position[None, :] >= window)
         scores = scores.masked_fill(hidden[None], -math.inf)
         attended = torch.einsum("hqk,khd->qhd", scores.softmax(-1), v).reshape(len(ids), -1)
         change = linear(attended, p + "self_attn.o_proj")
-        if kind == "olmo2":
-            change = norm(change, w[p + "post_attention_layernorm.weight"], eps)
-        x = x + change
-        given = x if kind == "olmo2" else norm(x, w[p + "post_attention_layernorm.weight"], eps)
+        if kind in AFTER or kind == "gemma3_text":
+            change = norm(change, weight[p + "post_attention_layernorm.weight"], eps)
+        x = x + change * added
+        before = "pre_feedforward_layernorm" if kind == "gemma3_text" else "post_attention_layernorm"
+        given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
         gate = linear(given, p + "mlp.gate_proj")
-        change = linear(gate * torch.sigmoid(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
-        if kind == "olmo2":
-            change = norm(change, w[p + "post_feedforward_layernorm.weight"], eps)
-        x = x + change
+        change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
+        if kind in AFTER or kind == "gemma3_text":
+            change = norm(change, weight[p + "post_feedforward_layernorm.weight"], eps)
+        x = x + change * added
     head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"]
-    return norm(x, w["model.norm.weight"], eps) @ head.T
+    return norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
 
 
 def main():
     for number, (name, (kind, changes)) in enumerate(FAMILIES.items()):
         config = {"architectures": [CLASSES[kind]], "model_type": kind, **BASE, **changes}
+        if kind == "gemma3_text":
+            del config["hidden_act"]
+            config["hidden_activation"] = "gelu_pytorch_tanh"
         generator = torch.Generator().manual_seed(1000 + number)
         dtype = getattr(torch, config["torch_dtype"])
         weights = {}
         for tensor, shape in shapes(kind, config).items():
             noise = torch.randn(shape, generator=generator)
-            weights[tensor] = (1 + 0.3 * noise if tensor.endswith("norm.weight") else 0.35 * noise).to(dtype)
+            mean = 0 if kind == "gemma3_text" else 1
+            weights[tensor] = (mean + 0.3 * noise if tensor.endswith("norm.weight") else 0.35 * noise).to(dtype)
         ids = torch.randint(1, VOCABULARY, (LENGTH,), generator=generator)
         wide = {tensor: value.double() for tensor, value in weights.items()}
         scores = logits(kind, config, wide, ids)

@@ -1346,15 +1346,20 @@ KERNEL static void normalise(const float *x, const float *weight, float *out, lo
     }
 }
 
-/* out = silu(gate) * up for each row of gates and ups */
-KERNEL static void activate(const float *x, float *out, long rows, long inner) {
+/* out = f(gate) * up for each row of gates and ups, with SiLU or GELU as f */
+KERNEL static void activate(int is_gelu, const float *x, float *out, long rows, long inner) {
     for (; rows > 0; rows--, x += 2 * inner, out += inner) {
         for (long i = 0; i < inner; i += LANES) {
             __mmask16 mask = mask_of(inner - i);
             __m512 gate = _mm512_maskz_loadu_ps(mask, x + i), up = _mm512_maskz_loadu_ps(mask, x + inner + i);
-            __m512 power = exponential(_mm512_xor_ps(gate, _mm512_set1_ps(-0.0f)));
-            __m512 silu = _mm512_div_ps(gate, _mm512_add_ps(power, _mm512_set1_ps(1)));
-            _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(silu, up));
+            __m512 p = gate;
+            if (is_gelu) {
+                __m512 cubic = _mm512_set1_ps(0.071354814f), linear = _mm512_set1_ps(1.5957692f);
+                p = _mm512_mul_ps(_mm512_fmadd_ps(_mm512_mul_ps(gate, gate), cubic, linear), gate);
+            }
+            __m512 power = exponential(_mm512_xor_ps(p, _mm512_set1_ps(-0.0f)));
+            __m512 activated = _mm512_div_ps(gate, _mm512_add_ps(power, _mm512_set1_ps(1)));
+            _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(activated, up));
         }
     }
 }
@@ -1430,7 +1435,7 @@ FUNCTION(saiki_attend_in_tiles) { return attend_in_tiles(a, x, (columns_t){b, c,
 FUNCTION(saiki_attention_bytes) { return sizeof(attention_t); }
 KERNEL FUNCTION(saiki_dot) { return dot(a, b, j); }
 FUNCTION(saiki_normalise) { normalise(a, b, c, i, j, x); return 0; }
-FUNCTION(saiki_activate) { activate(a, c, i, j); return 0; }
+FUNCTION(saiki_activate) { activate(x != 0, a, c, i, j); return 0; }
 FUNCTION(saiki_add_weighted) { add_weighted(a, b, c, i, j); return 0; }
 FUNCTION(saiki_store_in_eight_bits) { store_in_eight_bits(a, c, j); return 0; }
 FUNCTION(saiki_largest) { return largest(a, j); }

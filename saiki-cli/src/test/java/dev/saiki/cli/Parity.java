@@ -42,7 +42,13 @@ final class Parity {
         assertEngineAlike(what, model, ids, theirs);
     }
 
-    /// Fails unless logits agree within a thousandth, and the likeliest tokens are equal where the second
+    /// The largest difference: a thousandth, and thirty times as much for Gemma, whose GELU llama.cpp takes from
+    /// a table of float16. With such a table PyTorch agrees with llama.cpp; golden files compare Gemma closely.
+    private static double closeness(String what) {
+        return what.startsWith("gemma") ? 30 * CLOSE : CLOSE;
+    }
+
+    /// Fails unless logits agree within {@link #closeness}, and the likeliest tokens are equal where the second
     /// likeliest is more than a hundredth below.
     static void assertAlike(String what, float[] ours, float[] theirs, int positions) {
         assertThat(ours).as(what).hasSameSizeAs(theirs);
@@ -55,7 +61,7 @@ final class Parity {
                 int at = row * vocabulary + id;
                 // This form creates no description for the millions of equal logits, and counts NaN as a
                 // difference.
-                if (!(Math.abs(ours[at] - theirs[at]) <= CLOSE)) {
+                if (!(Math.abs(ours[at] - theirs[at]) <= closeness(what))) {
                     assertThat(ours[at])
                             .as("%s: position %d, token %d", what, row, id)
                             .isEqualTo(theirs[at]);
@@ -68,7 +74,7 @@ final class Parity {
                     second = Math.max(second, theirs[at]);
                 }
             }
-            if (theirs[row * vocabulary + best] - second > 10 * CLOSE) {
+            if (theirs[row * vocabulary + best] - second > 10 * closeness(what)) {
                 assertThat(mine).as("%s: likeliest at position %d", what, row).isEqualTo(best);
             }
         }
@@ -99,7 +105,7 @@ final class Parity {
             double wanted = theirs[row + ids[i]] - most - Math.log(sum);
             assertThat(Math.abs(scored[i - 1] - wanted))
                     .as("%s: engine at position %d: %s and %s", what, i, scored[i - 1], wanted)
-                    .isLessThanOrEqualTo(CLOSE);
+                    .isLessThanOrEqualTo(closeness(what));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.BFloat16;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Models of each family with random weights, small enough for a test.
@@ -89,7 +91,56 @@ final class RandomFamilies {
                 Arguments.of("smollm3", plain("smollm3")),
                 Arguments.of("smollm3, 3 heads of one group, tied", tied(heads(plain("smollm3"), 3, 1, 16))),
                 Arguments.of("olmo2", plain("olmo2")),
-                Arguments.of("olmo2, 5 heads of one group, tied", tied(heads(plain("olmo2"), 5, 1, 12))));
+                Arguments.of("olmo2, 5 heads of one group, tied", tied(heads(plain("olmo2"), 5, 1, 12))),
+                Arguments.of("olmo3", plain("olmo3")),
+                Arguments.of("olmo3, windows", windowed("olmo3")),
+                Arguments.of("olmo3, windows, yarn", scaled(windowed("olmo3").put("rope_theta", 5e5), "yarn", 4)),
+                Arguments.of("olmo3, windows, 5 heads, tied", tied(heads(windowed("olmo3"), 5, 5, 12))),
+                Arguments.of("exaone4", plain("exaone4")),
+                Arguments.of("exaone4, llama3, tied", tied(scaled(plain("exaone4"), "llama3", 8))),
+                Arguments.of("exaone4, 7 heads of one group", heads(plain("exaone4"), 7, 1, 10)),
+                Arguments.of("exaone4, linear", scaled(plain("exaone4").put("rope_theta", 1e6), "linear", 3)),
+                Arguments.of("granite", plain("granite")),
+                Arguments.of("granite, factors, tied", factors(tied(plain("granite")))),
+                Arguments.of(
+                        "granite, factors, biases",
+                        factors(plain("granite")).put("attention_bias", true).put("mlp_bias", true)),
+                Arguments.of("granite, 9 heads of 3 groups", factors(heads(plain("granite"), 9, 3, 8))),
+                Arguments.of("seed_oss", plain("seed_oss")),
+                Arguments.of("seed_oss, tied", tied(plain("seed_oss"))),
+                Arguments.of(
+                        "seed_oss, wide heads, no biases",
+                        plain("seed_oss").put("head_dim", 32).put("attention_bias", false)),
+                Arguments.of("seed_oss, linear", scaled(plain("seed_oss").put("rope_theta", 1e6), "linear", 2)),
+                Arguments.of("gemma3", gemma(plain("gemma3_text"))),
+                Arguments.of("gemma3, windows, tied", tied(gemma(windowed("gemma3_text")))),
+                Arguments.of(
+                        "gemma3, windows, linear, 3 heads",
+                        scaled(heads(gemma(windowed("gemma3_text")), 3, 1, 16).put("rope_theta", 1e6), "linear", 8)),
+                Arguments.of(
+                        "gemma3, windows of another base",
+                        gemma(windowed("gemma3_text")).put("rope_local_base_freq", 300.0)));
+    }
+
+    /// A window in all layers but one, in a model whose family has the key `layer_types`.
+    private static ObjectNode windowed(String modelType) {
+        ObjectNode json = plain(modelType).put("sliding_window", 11);
+        ArrayNode types = json.putArray("layer_types");
+        for (int layer = 0; layer < 5; layer++) {
+            types.add(layer == 2 ? "full_attention" : "sliding_attention");
+        }
+        return json;
+    }
+
+    private static ObjectNode factors(ObjectNode json) {
+        return json.put("embedding_multiplier", 12.0)
+                .put("attention_multiplier", 0.25)
+                .put("residual_multiplier", 0.22)
+                .put("logits_scaling", 0.5);
+    }
+
+    private static ObjectNode gemma(ObjectNode json) {
+        return json.put("query_pre_attn_scalar", 16);
     }
 
     private static List<StoredTensor> weights(ModelConfig config, long seed) {
@@ -100,7 +151,9 @@ final class RandomFamilies {
             float[] numbers = new float[Math.toIntExact(count)];
             boolean norm = name.contains("norm");
             for (int i = 0; i < numbers.length; i++) {
-                numbers[i] = (float) random.nextGaussian() * (norm ? 0.2f : 0.12f) + (norm ? 1 : 0);
+                float number = (float) random.nextGaussian() * (norm ? 0.2f : 0.12f) + (norm ? 1 : 0);
+                // Gemma's norms lose their last bits in GGUF, which stores them with 1 added, but not in 16 bits.
+                numbers[i] = norm ? BFloat16.toFloat(BFloat16.of(number)) : number;
             }
             tensors.add(StoredTensor.ofFloats(name, shape, numbers));
         });

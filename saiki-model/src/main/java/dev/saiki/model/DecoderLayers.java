@@ -4,11 +4,15 @@ import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.NormPlace;
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.LeftTokens;
+import dev.saiki.model.attention.RmsNorm;
 import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RoutingRequest;
@@ -19,6 +23,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
+import java.util.Optional;
 
 /// The transformer layers of a model, applied to the active tokens.
 final class DecoderLayers implements AutoCloseable {
@@ -34,6 +39,8 @@ final class DecoderLayers implements AutoCloseable {
     private final LayerMap layerMap;
     private final LeafTensors leaves;
     private final RotaryEmbedding rotary;
+    private final Optional<RotaryEmbedding> rotaryOfWindows;
+    private final RmsNorm norms;
     private final CausalSelfAttention attention;
     private final RecursiveTransformer.Activations activations;
     private Dropout dropout = Dropout.NONE;
@@ -44,6 +51,7 @@ final class DecoderLayers implements AutoCloseable {
         this.config = config;
         this.layerMap = config.layerMap();
         this.leaves = leaves;
+        this.norms = RmsNorm.of(config);
         this.rotary = new RotaryEmbedding(
                 config.headDim(),
                 config.maxPositionEmbeddings(),
@@ -51,13 +59,26 @@ final class DecoderLayers implements AutoCloseable {
                 config.architecture().ropeScaling(),
                 precision.dtype(),
                 leaves.device());
+        this.rotaryOfWindows = config.architecture().family().rotatesWindowsApart()
+                ? Optional.of(new RotaryEmbedding(
+                        config.headDim(),
+                        config.maxPositionEmbeddings(),
+                        config.architecture().windowTheta().orElse(config.ropeTheta()),
+                        new RopeScaling.None(),
+                        precision.dtype(),
+                        leaves.device()))
+                : Optional.empty();
         this.attention = new CausalSelfAttention(
-                config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim(), config.rmsNormEps());
+                config.numAttentionHeads(),
+                config.numKeyValueHeads(),
+                config.headDim(),
+                norms,
+                config.attentionScale());
         this.activations = activations;
     }
 
-    RotaryEmbedding.Rotation rotationOf(ActiveTokens active) {
-        return rotary.rotationOf(active);
+    Rotations rotationOf(ActiveTokens active) {
+        return new Rotations(rotary.rotationOf(active), rotaryOfWindows.map(apart -> apart.rotationOf(active)));
     }
 
     /// Sets the dropout.
@@ -87,6 +108,7 @@ final class DecoderLayers implements AutoCloseable {
     public void close() {
         checkpoints.close();
         rotary.close();
+        rotaryOfWindows.ifPresent(RotaryEmbedding::close);
     }
 
     /// The source of keys and values for a layer that every token takes.
@@ -143,7 +165,7 @@ final class DecoderLayers implements AutoCloseable {
     }
 
     private Tensor run(int step, Tensor rows, ActiveTokens active, KeyValues keyValues, KeyValues.Source source) {
-        RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+        Rotations rotation = rotationOf(active);
         int first = layerMap.firstShared() + step * layerMap.blockSize();
         Tensor state = rows;
         for (int layer = first; layer < first + layerMap.blockSize(); layer++) {
@@ -157,7 +179,7 @@ final class DecoderLayers implements AutoCloseable {
             return sourceOf(step == 0);
         }
         try (ActiveTokens left = active.others()) {
-            return new KeyValues.Source.Completed(LeftTokens.of(states, left, rotary.rotationOf(left)));
+            return new KeyValues.Source.Completed(LeftTokens.of(states, left, rotationOf(left)));
         }
     }
 
@@ -167,7 +189,7 @@ final class DecoderLayers implements AutoCloseable {
             int unrolled,
             Tensor input,
             ActiveTokens active,
-            RotaryEmbedding.Rotation rotation,
+            Rotations rotation,
             KeyValues keyValues,
             KeyValues.Source source) {
         boolean recompute =
@@ -180,7 +202,7 @@ final class DecoderLayers implements AutoCloseable {
     private Tensor recomputed(int unrolled, Tensor input, ActiveTokens active) {
         try (TensorScope scope = TensorScope.open();
                 KeyValues none = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+            Rotations rotation = rotationOf(active);
             return scope.keep(applyKeeping(unrolled, input, active, rotation, none, new KeyValues.Source.Own()));
         }
     }
@@ -190,56 +212,59 @@ final class DecoderLayers implements AutoCloseable {
             int unrolled,
             Tensor input,
             ActiveTokens active,
-            RotaryEmbedding.Rotation rotation,
+            Rotations rotation,
             KeyValues keyValues,
             KeyValues.Source source) {
         int unique = layerMap.uniqueOf().get(unrolled);
         LeafTensors.Layer weights = leaves.layer(unrolled);
         Architecture architecture = config.architecture();
-        Sight sight = new Sight(architecture.windowOf(unrolled), architecture.isRotated(unrolled));
+        Sight sight = new Sight(architecture.windowOf(unrolled), architecture.rotationOf(unrolled));
         try (TensorScope scope = TensorScope.open()) {
             Tensor attended = attention.attend(
-                    before(input, weights.attentionNorm()),
+                    normalised(input, weights, NormPlace.ATTENTION_INPUT),
                     weights.attention(),
                     sight,
                     active,
                     rotation,
                     keyValues,
-                    read(source, weights.attentionNorm()),
+                    read(source, weights),
                     unique);
             Tensor output = dropout.ofAttention(weights.output().apply(attended), unrolled);
-            Tensor middle = input.add(after(output, weights.attentionNorm()));
-            Tensor fed = feedForward(before(middle, weights.feedForwardNorm()), weights);
-            return scope.keep(middle.add(after(dropout.ofFeedForward(fed, unrolled), weights.feedForwardNorm())));
+            Tensor middle = added(input, normalised(output, weights, NormPlace.ATTENTION_OUTPUT));
+            Tensor fed = feedForward(normalised(middle, weights, NormPlace.FEED_FORWARD_INPUT), weights);
+            Tensor dropped = dropout.ofFeedForward(fed, unrolled);
+            return scope.keep(added(middle, normalised(dropped, weights, NormPlace.FEED_FORWARD_OUTPUT)));
         }
     }
 
-    /// The same source, with the states of exited tokens as the attention's projections read them: normalised, if
-    /// the model's norms come before the attention.
-    private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
+    private Tensor added(Tensor states, Tensor change) {
+        double scale = config.architecture().scales().residual();
+        return states.add(scale == 1 ? change : change.multiply(scale));
+    }
+
+    /// The same source, with the states of exited tokens as the attention's projections read them.
+    private KeyValues.Source read(KeyValues.Source source, LeafTensors.Layer weights) {
         return source instanceof KeyValues.Source.Completed(LeftTokens left)
-                ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))
+                ? new KeyValues.Source.Completed(
+                        left.with(normalised(left.states(), weights, NormPlace.ATTENTION_INPUT)))
                 : source;
     }
 
-    private Tensor before(Tensor input, Tensor norm) {
-        return switch (config.architecture().family().normPlacement()) {
-            case BEFORE -> Functional.rmsNorm(input, norm, config.rmsNormEps());
-            case AFTER -> input;
-        };
+    /// The states after the layer's norm at a place, if it has one there.
+    private Tensor normalised(Tensor states, LeafTensors.Layer weights, NormPlace place) {
+        Tensor norm = weights.norm(place);
+        return norm == null ? states : norms.apply(states, norm);
     }
 
-    private Tensor after(Tensor change, Tensor norm) {
-        return switch (config.architecture().family().normPlacement()) {
-            case BEFORE -> change;
-            case AFTER -> Functional.rmsNorm(change, norm, config.rmsNormEps());
-        };
-    }
-
-    /// SwiGLU: down(silu(gate) · up).
+    /// The gated network: down(f(gate) · up) with the model's activation f.
     private Tensor feedForward(Tensor input, LeafTensors.Layer weights) {
         List<Tensor> gateAndUp = weights.gateUp().apply(input).split(-1, config.intermediateSize());
-        Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));
+        Tensor gate = gateAndUp.get(0);
+        Tensor activated = switch (config.architecture().family().activation()) {
+            case SILU -> Functional.silu(gate);
+            case GELU -> Functional.geluByTanh(gate);
+        };
+        activated = activated.multiply(gateAndUp.get(1));
         return weights.down().apply(activated);
     }
 }

@@ -3,7 +3,7 @@ package dev.saiki.model;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.NormPlacement;
+import dev.saiki.checkpoint.config.NormPlace;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.PositionFeatures;
 import dev.saiki.checkpoint.config.Recursion;
@@ -24,10 +24,13 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,19 +48,19 @@ final class LeafTensors implements AutoCloseable {
     /// The weights of one unrolled layer, most of which other layers may share. The layer has H query heads of K
     /// dimensions.
     ///
-    /// @param attentionNorm `[hidden]`
+    /// @param norms `[hidden]` for each place at which the layer has a norm
     /// @param attention the query, key and value projections, and the norms of queries and keys
     /// @param output `[hidden, H · K]`
-    /// @param feedForwardNorm `[hidden]`
     /// @param gateUp `[2 · intermediate, hidden]`
     /// @param down `[hidden, intermediate]`
-    record Layer(
-            Tensor attentionNorm,
-            AttentionWeights attention,
-            Linear output,
-            Tensor feedForwardNorm,
-            Linear gateUp,
-            Linear down) {}
+    record Layer(Map<NormPlace, Tensor> norms, AttentionWeights attention, Linear output, Linear gateUp, Linear down) {
+
+        /// The norm at a place; null if the layer has none there.
+        @Nullable
+        Tensor norm(NormPlace place) {
+            return norms.get(place);
+        }
+    }
 
     private final ComputeWeights weights;
     private final Optional<TrainedParameters> trained;
@@ -131,7 +134,10 @@ final class LeafTensors implements AutoCloseable {
     /// @return `[n, hidden]`
     Tensor embedded(Tensor ids) {
         Tensor rows = Functional.embedding(embedding, ids);
-        return embeddingProjection.map(map -> Functional.linear(rows, map)).orElse(rows);
+        Tensor states =
+                embeddingProjection.map(map -> Functional.linear(rows, map)).orElse(rows);
+        double scale = weights.master().config().embeddingScale();
+        return scale == 1 ? states : states.multiply(scale);
     }
 
     TokenHead head() {
@@ -240,18 +246,29 @@ final class LeafTensors implements AutoCloseable {
     /// A shared layer with the separate parameters of a step after the first. Steps have no separate parameters if
     /// layers are repeated in place.
     private Layer atStep(Layer shared, String prefix, ModelConfig config) {
-        NormPlacement placement = config.architecture().family().normPlacement();
         AttentionWeights attention = shared.attention();
+        Map<NormPlace, Tensor> norms = norms(
+                config,
+                (place, name) -> optionalVector(prefix + name)
+                        .orElseGet(() -> shared.norms().get(place)));
         String self = prefix + "self_attn.";
         String feedForward = prefix + "mlp.";
         return new Layer(
-                optionalVector(prefix + ParameterNames.attentionNorm(placement)).orElse(shared.attentionNorm()),
+                norms,
                 attention.with(updated(attention.projection(), self + "q_proj", self + "k_proj", self + "v_proj")),
                 updated(shared.output(), self + "o_proj"),
-                optionalVector(prefix + ParameterNames.feedForwardNorm(placement))
-                        .orElse(shared.feedForwardNorm()),
                 updated(shared.gateUp(), feedForward + "gate_proj", feedForward + "up_proj"),
                 updated(shared.down(), feedForward + "down_proj"));
+    }
+
+    private static Map<NormPlace, Tensor> norms(ModelConfig config, BiFunction<NormPlace, String, Tensor> weight) {
+        Map<NormPlace, Tensor> norms = new EnumMap<>(NormPlace.class);
+        config.architecture()
+                .family()
+                .normPlacement()
+                .tensors()
+                .forEach((place, name) -> norms.put(place, weight.apply(place, name)));
+        return norms;
     }
 
     /// A map with the low-rank updates of the named maps that it stacks, if any.
@@ -275,16 +292,14 @@ final class LeafTensors implements AutoCloseable {
         int hidden = config.hiddenSize();
         String attention = prefix + "self_attn.";
         String feedForward = prefix + "mlp.";
-        NormPlacement placement = config.architecture().family().normPlacement();
         return new Layer(
-                leaf(0, prefix + ParameterNames.attentionNorm(placement)),
+                norms(config, (_, name) -> leaf(0, prefix + name)),
                 new AttentionWeights(
                         linear(hidden, attention + "q_proj", attention + "k_proj", attention + "v_proj"),
                         config.architecture().family().queryKeyNorm(),
                         optionalVector(attention + "q_norm.weight"),
                         optionalVector(attention + "k_norm.weight")),
                 linear(config.numAttentionHeads() * config.headDim(), attention + "o_proj"),
-                leaf(0, prefix + ParameterNames.feedForwardNorm(placement)),
                 linear(hidden, feedForward + "gate_proj", feedForward + "up_proj"),
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }

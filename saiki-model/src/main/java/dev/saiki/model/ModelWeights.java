@@ -125,7 +125,11 @@ public final class ModelWeights implements AutoCloseable {
                 continue;
             }
             switch (ParameterLayout.segmentOf(entry.getKey())) {
-                case NORMS -> tensor.fillInPlace(ParameterLayout.isBias(entry.getKey()) ? 0 : 1);
+                case NORMS ->
+                    tensor.fillInPlace(
+                            ParameterLayout.isBias(entry.getKey())
+                                    ? 0
+                                    : 1 - config.architecture().family().normOffset());
                 case STEP_GATES -> fillGates(entry.getKey(), tensor, stepGate);
                 case MATRICES, ROUTERS, AUXILIARY_ROUTERS -> {
                     if (entry.getKey().equals(ParameterNames.INJECTION)) {

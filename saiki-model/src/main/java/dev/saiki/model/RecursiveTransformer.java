@@ -7,7 +7,8 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.KeyValues;
-import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.RmsNorm;
+import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.FixedRecursion;
@@ -20,7 +21,6 @@ import dev.saiki.model.routing.StepGates;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.model.routing.TokenDepths;
 import dev.saiki.tensor.Device;
-import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.TokenDivergence;
@@ -126,7 +126,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
+            Rotations rotation = layers.rotationOf(everyone);
             Tensor state = embedded(ids);
             for (int layer = 0; layer < layerMap.firstShared(); layer++) {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, new KeyValues.Source.Own());
@@ -167,7 +167,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
+            Rotations rotation = layers.rotationOf(everyone);
             Set<Integer> used = new HashSet<>();
             Tensor state = embedded(ids);
             for (int layer = 0; layer < layerMap.numUnrolled(); layer++) {
@@ -191,7 +191,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
                 KeyValues keyValues = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
+            Rotations rotation = layers.rotationOf(everyone);
             Tensor after = state;
             for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
                 after = layers.applyKeeping(layer, after, everyone, rotation, keyValues, new KeyValues.Source.Own());
@@ -217,7 +217,9 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param state `[n, hidden]`
     /// @return `[n, hidden]`
     Tensor normalised(Tensor state) {
-        return Functional.rmsNorm(state, leaves.finalNorm(), config.rmsNormEps());
+        Tensor normalised = RmsNorm.of(config).apply(state, leaves.finalNorm());
+        double divisor = config.architecture().scales().logits();
+        return divisor == 1 ? normalised : normalised.multiply(1 / divisor);
     }
 
     private Tensor embedded(Tensor ids) {
@@ -304,7 +306,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private RoutingResult recurse(
             Tensor state,
             ActiveTokens everyone,
-            RotaryEmbedding.Rotation rotation,
+            Rotations rotation,
             KeyValues keyValues,
             RoutingRequest request,
             StepObserver observer) {
@@ -351,11 +353,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// The middle of a model whose layers are repeated in place: all layers in unrolled order, because no step is
     /// complete before the next begins.
     private RoutingResult everyLayerInPlace(
-            Tensor input,
-            ActiveTokens everyone,
-            RotaryEmbedding.Rotation rotation,
-            KeyValues keyValues,
-            RoutingRequest request) {
+            Tensor input, ActiveTokens everyone, Rotations rotation, KeyValues keyValues, RoutingRequest request) {
         if (!request.forced().isEmpty()) {
             throw new IllegalArgumentException(
                     "depths cannot be forced where layers are repeated in place (recursion.sharing)");

@@ -7,12 +7,15 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.LeftTokens;
 import dev.saiki.model.attention.Linear;
+import dev.saiki.model.attention.RmsNorm;
 import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.DepthOverrides;
@@ -41,7 +44,7 @@ class CompletionTest {
     private static final int TIME = 12;
     private static final int HIDDEN = 8;
     private static final int VALUES = TIME * HIDDEN;
-    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, 1e-5);
+    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-5, 0), 0.5);
 
     static Stream<Function<KeyValueSharing, ModelConfig>> models() {
         return Stream.of(
@@ -112,9 +115,9 @@ class CompletionTest {
     @Test
     void aLayerGivesWhatItWouldGiveIfAllTokensTookItWithTheirLastStates() {
         for (Sight sight : List.of(
-                new Sight(OptionalInt.empty(), true),
-                new Sight(OptionalInt.empty(), false),
-                new Sight(OptionalInt.of(3), true))) {
+                new Sight(OptionalInt.empty(), Rotation.USUAL),
+                new Sight(OptionalInt.empty(), Rotation.NONE),
+                new Sight(OptionalInt.of(3), Rotation.USUAL))) {
             try (TensorScope _ = TensorScope.open()) {
                 Tensor states = random(2, 2 * VALUES).reshape(2L * TIME, HIDDEN);
                 for (int[][] active : List.of(new int[][] {{1, 4, 5, 9}, {0, 11}}, new int[][] {{2}, {}}, new int[][] {
@@ -141,7 +144,7 @@ class CompletionTest {
             Tensor expected = attend(states, weights, sight, all, rotary, new KeyValues.Source.Own())
                     .rows(some.rows());
             KeyValues.Source completed =
-                    new KeyValues.Source.Completed(LeftTokens.of(states, left, rotary.rotationOf(left)));
+                    new KeyValues.Source.Completed(LeftTokens.of(states, left, rotations(rotary, left)));
             Tensor given = states.rows(some.rows());
             assertClose(
                     "attention of " + Arrays.deepToString(positions),
@@ -159,7 +162,7 @@ class CompletionTest {
             RotaryEmbedding rotary,
             KeyValues.Source source) {
         try (KeyValues none = new KeyValues()) {
-            return ATTENTION.attend(rows, weights, sight, active, rotary.rotationOf(active), none, source, 0);
+            return ATTENTION.attend(rows, weights, sight, active, rotations(rotary, active), none, source, 0);
         }
     }
 
@@ -170,5 +173,9 @@ class CompletionTest {
             values[i] = (float) random.nextGaussian();
         }
         return Tensors.of(values, count);
+    }
+
+    private static Rotations rotations(RotaryEmbedding rotary, ActiveTokens tokens) {
+        return new Rotations(rotary.rotationOf(tokens), Optional.empty());
     }
 }

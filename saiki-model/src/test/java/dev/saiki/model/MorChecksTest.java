@@ -16,6 +16,7 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
@@ -24,7 +25,9 @@ import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.Linear;
+import dev.saiki.model.attention.RmsNorm;
 import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
@@ -229,9 +232,9 @@ class MorChecksTest {
 
     // ---- 5, 6, 7 ----
 
-    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, 1e-6);
+    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-6, 0), 0.5);
 
-    private static final Sight EVERYTHING = new Sight(OptionalInt.empty(), true);
+    private static final Sight EVERYTHING = new Sight(OptionalInt.empty(), Rotation.USUAL);
 
     private static AttentionWeights plain(Tensor projection) {
         return new AttentionWeights(
@@ -268,7 +271,7 @@ class MorChecksTest {
                         plain(projection),
                         EVERYTHING,
                         active,
-                        rotary.rotationOf(active),
+                        rotations(rotary, active),
                         keyValues,
                         new KeyValues.Source.Own(),
                         0)
@@ -290,7 +293,7 @@ class MorChecksTest {
                     plain(projection),
                     EVERYTHING,
                     all,
-                    rotary.rotationOf(all),
+                    rotations(rotary, all),
                     keyValues,
                     new KeyValues.Source.OwnAndKeep(),
                     0);
@@ -300,7 +303,7 @@ class MorChecksTest {
                     plain(projection),
                     EVERYTHING,
                     all,
-                    rotary.rotationOf(all),
+                    rotations(rotary, all),
                     keyValues,
                     new KeyValues.Source.Kept(),
                     0);
@@ -309,7 +312,7 @@ class MorChecksTest {
                     plain(projection),
                     EVERYTHING,
                     some,
-                    rotary.rotationOf(some),
+                    rotations(rotary, some),
                     keyValues,
                     new KeyValues.Source.Kept(),
                     0);
@@ -340,7 +343,7 @@ class MorChecksTest {
                         plain(projection),
                         EVERYTHING,
                         some,
-                        rotary.rotationOf(some),
+                        rotations(rotary, some),
                         keyValues,
                         new KeyValues.Source.Own(),
                         0);
@@ -349,7 +352,7 @@ class MorChecksTest {
                         plain(projection),
                         EVERYTHING,
                         filled,
-                        rotary.rotationOf(filled),
+                        rotations(rotary, filled),
                         keyValues,
                         new KeyValues.Source.Own(),
                         0);
@@ -664,5 +667,9 @@ class MorChecksTest {
             values[i] = (float) random.nextGaussian();
         }
         return Tensors.of(values, rows, columns);
+    }
+
+    private static Rotations rotations(RotaryEmbedding rotary, ActiveTokens tokens) {
+        return new Rotations(rotary.rotationOf(tokens), Optional.empty());
     }
 }

@@ -111,6 +111,14 @@ public final class Functional {
         return Tensor.of(torch.gelu(input.handle()));
     }
 
+    /// Applies the Gaussian error linear unit in its form with tanh.
+    ///
+    /// @param input any shape
+    /// @return the same shape
+    public static Tensor geluByTanh(Tensor input) {
+        return Tensor.of(torch.gelu(input.handle(), "tanh"));
+    }
+
     /// Clamps every element to an interval.
     ///
     /// @param input any shape

@@ -6,6 +6,7 @@ import dev.saiki.io.Problems;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,13 +21,17 @@ import java.util.stream.IntStream;
 /// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
 /// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al.,
 ///     "ALBERT", arXiv:1909.11942); empty if the rows are as wide as a state
+/// @param scales the constant factors
+/// @param windowTheta base of the rotary frequencies in layers with a window, if it is another one; otherwise empty
 public record Architecture(
         ModelFamily family,
         Biases biases,
         RopeScaling ropeScaling,
         Optional<SlidingWindow> slidingWindow,
         List<Integer> unrotatedLayers,
-        OptionalInt embeddingSize) {
+        OptionalInt embeddingSize,
+        Scales scales,
+        OptionalDouble windowTheta) {
 
     /// The original Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
@@ -41,6 +46,10 @@ public record Architecture(
         if (!unrotatedLayers.isEmpty() && !family.mayLeaveOutRotation()) {
             throw ValueChecks.wrong("no_rope_layers", "absent from a model of type " + family.key(), unrotatedLayers);
         }
+        if (windowTheta.isPresent() && family != ModelFamily.GEMMA3_TEXT) {
+            throw ValueChecks.wrong(
+                    "rope_local_base_freq", "absent from a model of type " + family.key(), windowTheta.getAsDouble());
+        }
     }
 
     /// Creates the simplest model of a family: no scaling, no window, rotation in every layer.
@@ -54,7 +63,9 @@ public record Architecture(
                 new RopeScaling.None(),
                 Optional.empty(),
                 List.of(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                Scales.NONE,
+                OptionalDouble.empty());
     }
 
     /// Copies the architecture with other biases.
@@ -62,7 +73,8 @@ public record Architecture(
     /// @param other the linear maps with a bias
     /// @return the copy
     public Architecture withBiases(Biases other) {
-        return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize);
+        return new Architecture(
+                family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, scales, windowTheta);
     }
 
     /// Copies the architecture with another scaling of positions.
@@ -70,7 +82,8 @@ public record Architecture(
     /// @param other the scaling of rotary positions
     /// @return the copy
     public Architecture withRopeScaling(RopeScaling other) {
-        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize);
+        return new Architecture(
+                family, biases, other, slidingWindow, unrotatedLayers, embeddingSize, scales, windowTheta);
     }
 
     /// Copies the architecture with a window.
@@ -78,7 +91,8 @@ public record Architecture(
     /// @param window the window of some layers
     /// @return the copy
     public Architecture withSlidingWindow(SlidingWindow window) {
-        return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize);
+        return new Architecture(
+                family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize, scales, windowTheta);
     }
 
     /// Copies the architecture with other layers that do not rotate queries and keys.
@@ -86,7 +100,7 @@ public record Architecture(
     /// @param layers unrolled layers, ascending
     /// @return the copy
     public Architecture withUnrotatedLayers(List<Integer> layers) {
-        return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize);
+        return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize, scales, windowTheta);
     }
 
     /// Copies the architecture with another width of the embedding.
@@ -95,7 +109,52 @@ public record Architecture(
     ///     state
     /// @return the copy
     public Architecture withEmbeddingSize(OptionalInt size) {
-        return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size);
+        return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size, scales, windowTheta);
+    }
+
+    /// Copies the architecture with other constant factors.
+    ///
+    /// @param other the factors
+    /// @return the copy
+    public Architecture withScales(Scales other) {
+        return new Architecture(
+                family, biases, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, other, windowTheta);
+    }
+
+    /// Copies the architecture with another base of the rotary frequencies in layers with a window.
+    ///
+    /// @param theta the base
+    /// @return the copy
+    public Architecture withWindowTheta(double theta) {
+        return new Architecture(
+                family,
+                biases,
+                ropeScaling,
+                slidingWindow,
+                unrotatedLayers,
+                embeddingSize,
+                scales,
+                OptionalDouble.of(theta));
+    }
+
+    /// Copies the architecture without numbers that repeat the usual ones, so that equal models are equal.
+    Architecture withoutUsual(int headDim, double ropeTheta) {
+        Scales kept = scales.attention().equals(OptionalDouble.of(1 / Math.sqrt(headDim)))
+                ? new Scales(scales.embedding(), OptionalDouble.empty(), scales.residual(), scales.logits())
+                : scales;
+        OptionalDouble theta = windowTheta.equals(OptionalDouble.of(ropeTheta)) ? OptionalDouble.empty() : windowTheta;
+        return new Architecture(
+                family, biases, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, kept, theta);
+    }
+
+    /// Returns the rotation of a layer's queries and keys.
+    ///
+    /// @param layer unrolled layer
+    /// @return the rotation
+    public Rotation rotationOf(int layer) {
+        return unrotatedLayers.contains(layer)
+                ? Rotation.NONE
+                : family.rotatesWindowsApart() && windowOf(layer).isPresent() ? Rotation.OF_WINDOWS : Rotation.USUAL;
     }
 
     /// Returns the window of a layer.
@@ -110,14 +169,6 @@ public record Architecture(
                 .orElseGet(OptionalInt::empty);
     }
 
-    /// Tells whether the queries and keys of a layer are rotated.
-    ///
-    /// @param layer unrolled layer
-    /// @return false for a layer without rotary positions
-    public boolean isRotated(int layer) {
-        return !unrotatedLayers.contains(layer);
-    }
-
     /// Copies the architecture for a model that repeats or omits layers.
     ///
     /// @param kept layers of this model to keep; entry i becomes layer i of the copy
@@ -127,7 +178,15 @@ public record Architecture(
             List<Integer> layers = placesOf(old.layers(), kept);
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
-        return new Architecture(family, biases, ropeScaling, window, placesOf(unrotatedLayers, kept), embeddingSize);
+        return new Architecture(
+                family,
+                biases,
+                ropeScaling,
+                window,
+                placesOf(unrotatedLayers, kept),
+                embeddingSize,
+                scales,
+                windowTheta);
     }
 
     private static List<Integer> placesOf(List<Integer> layers, List<Integer> kept) {
@@ -146,7 +205,8 @@ public record Architecture(
                     : below(old.layers(), after);
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
-        return new Architecture(family, biases, ropeScaling, window, below(unrotatedLayers, after), embeddingSize);
+        return new Architecture(
+                family, biases, ropeScaling, window, below(unrotatedLayers, after), embeddingSize, scales, windowTheta);
     }
 
     private static List<Integer> below(List<Integer> layers, int end) {
@@ -161,10 +221,28 @@ public record Architecture(
                 () -> requireLayers("sliding_window", windowedLayers(), map),
                 () -> requireLayers("no_rope_layers", unrotatedLayers, map),
                 () -> {
+                    if (family == ModelFamily.EXAONE4 && !unrotatedLayers.equals(withoutWindow(map.numUnrolled()))) {
+                        throw ValueChecks.wrong(
+                                "layers without rotation",
+                                "those without a window, if some have a window, in a model of type " + family.key(),
+                                unrotatedLayers);
+                    }
+                },
+                () -> {
                     if (ropeScaling instanceof RopeScaling.Yarn && ropeTheta <= 1) {
                         throw ValueChecks.wrong("rope_theta", "greater than 1 with yarn", ropeTheta);
                     }
                 });
+    }
+
+    /// The layers without a window, if other layers have a window.
+    private List<Integer> withoutWindow(int numLayers) {
+        return slidingWindow.isEmpty()
+                ? List.of()
+                : IntStream.range(0, numLayers)
+                        .filter(layer -> windowOf(layer).isEmpty())
+                        .boxed()
+                        .toList();
     }
 
     private List<Integer> windowedLayers() {

@@ -4,11 +4,15 @@ import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,18 +22,44 @@ import tools.jackson.databind.node.ObjectNode;
 /// A key that the family's class does not read is accepted if its value has no effect.
 record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
-    static final Set<String> KEYS = Set.of(
-            "attention_bias",
-            "embedding_size",
-            "mlp_bias",
-            "sliding_window",
-            "use_sliding_window",
-            "max_window_layers",
-            "layer_types",
+    private static final String PATTERN = "sliding_window_pattern";
+    private static final String LOCAL_THETA = "rope_local_base_freq";
+
+    /// Keys that only some families have, with these families; in other families they must be absent or null.
+    private static final Map<String, Set<ModelFamily>> OF_FAMILIES = Map.of(
             "no_rope_layers",
-            "no_rope_layer_interval",
-            "rope_scaling",
-            "rope_parameters");
+            Set.of(ModelFamily.SMOLLM3),
+            "attention_out_bias",
+            Set.of(ModelFamily.SEED_OSS),
+            "embedding_multiplier",
+            Set.of(ModelFamily.GRANITE),
+            "attention_multiplier",
+            Set.of(ModelFamily.GRANITE),
+            "residual_multiplier",
+            Set.of(ModelFamily.GRANITE),
+            "logits_scaling",
+            Set.of(ModelFamily.GRANITE),
+            "query_pre_attn_scalar",
+            Set.of(ModelFamily.GEMMA3_TEXT),
+            LOCAL_THETA,
+            Set.of(ModelFamily.GEMMA3_TEXT),
+            PATTERN,
+            Set.of(ModelFamily.EXAONE4, ModelFamily.GEMMA3_TEXT));
+
+    static final Set<String> KEYS = Stream.concat(
+                    Stream.of(
+                            "attention_bias",
+                            "embedding_size",
+                            "mlp_bias",
+                            "sliding_window",
+                            "use_sliding_window",
+                            "max_window_layers",
+                            "layer_types",
+                            "no_rope_layer_interval",
+                            "rope_scaling",
+                            "rope_parameters"),
+                    OF_FAMILIES.keySet().stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
@@ -44,6 +74,16 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     /// The interval between SmolLM's layers without rotation, if the key is missing.
     private static final int SMOLLM_INTERVAL = 4;
 
+    /// The window of OLMo 3, EXAONE 4 and Gemma 3, if the key is missing.
+    private static final int USUAL_WINDOW = 4096;
+    /// The interval between layers without a window in OLMo 3, and in EXAONE 4 if the key is missing.
+    private static final int USUAL_PATTERN = 4;
+    /// The same in Gemma 3.
+    private static final int GEMMA_PATTERN = 6;
+
+    private static final double GEMMA_LOCAL_THETA = 10_000;
+    private static final double GEMMA_QUERY_SCALAR = 256;
+
     /// Reads the differences from the original Llama.
     ///
     /// @param fields the whole configuration
@@ -52,21 +92,57 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     static Architecture read(JsonFields fields, ModelFamily family, int layers, int maxPositions) {
         ValueChecks.range("num_hidden_layers", layers, 1, ModelConfig.MAX_LAYERS);
         ArchitectureJson reader = new ArchitectureJson(fields, family, layers);
+        OF_FAMILIES.forEach((key, families) -> {
+            if (!families.contains(family)) {
+                reader.requireAbsent(key);
+            }
+        });
         List<Integer> unrotated = reader.unrotatedLayers();
-        return new Architecture(
+        Optional<SlidingWindow> window = reader.slidingWindow(unrotated);
+        Architecture architecture = new Architecture(
                 family,
                 reader.biases(),
                 RopeJson.readScaling(fields, maxPositions),
-                reader.slidingWindow(unrotated),
-                unrotated,
-                fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty));
+                window,
+                family == ModelFamily.EXAONE4 ? reader.withoutWindow(window) : unrotated,
+                fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                reader.scales(),
+                OptionalDouble.empty());
+        return family == ModelFamily.GEMMA3_TEXT
+                ? architecture.withWindowTheta(RopeJson.readWindowTheta(fields)
+                        .or(() -> fields.optionalDouble(LOCAL_THETA))
+                        .orElse(GEMMA_LOCAL_THETA))
+                : architecture;
+    }
+
+    private Scales scales() {
+        return switch (family) {
+            case GRANITE ->
+                new Scales(
+                        number("embedding_multiplier"),
+                        OptionalDouble.of(number("attention_multiplier")),
+                        number("residual_multiplier"),
+                        number("logits_scaling"));
+            case GEMMA3_TEXT -> {
+                double scalar = fields.optionalDouble("query_pre_attn_scalar").orElse(GEMMA_QUERY_SCALAR);
+                ValueChecks.positive("query_pre_attn_scalar", scalar);
+                yield Scales.NONE.withAttention(1 / Math.sqrt(scalar));
+            }
+            default -> Scales.NONE;
+        };
+    }
+
+    private double number(String key) {
+        return fields.optionalDouble(key).orElse(1.0);
     }
 
     private Biases biases() {
-        boolean attention = fields.optionalBoolean("attention_bias").orElse(false);
+        boolean isSeed = family == ModelFamily.SEED_OSS;
+        boolean attention = fields.optionalBoolean("attention_bias").orElse(isSeed);
+        boolean output = isSeed ? fields.optionalBoolean("attention_out_bias").orElse(false) : attention;
         boolean feedForward = fields.optionalBoolean("mlp_bias").orElse(false);
         boolean queryKeyValue = attention || family == ModelFamily.QWEN2;
-        Biases biases = new Biases(queryKeyValue, attention, feedForward);
+        Biases biases = new Biases(queryKeyValue, output, feedForward);
         if (!family.allowedBiases().contains(biases)) {
             String key =
                     attention && !family.allowedBiases().contains(Biases.ATTENTION) ? "attention_bias" : "mlp_bias";
@@ -76,8 +152,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     }
 
     private List<Integer> unrotatedLayers() {
-        if (!family.mayLeaveOutRotation()) {
-            requireAbsent("no_rope_layers");
+        if (family != ModelFamily.SMOLLM3) {
             return List.of();
         }
         Optional<List<Double>> rotated = fields.optionalDoubles("no_rope_layers");
@@ -96,7 +171,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private Optional<SlidingWindow> slidingWindow(List<Integer> unrotated) {
         return switch (family) {
-            case LLAMA, OLMO2 -> {
+            case LLAMA, OLMO2, GRANITE, SEED_OSS -> {
                 requireAbsent("sliding_window");
                 requireFullAttention();
                 yield Optional.empty();
@@ -120,7 +195,43 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 yield switchedWindow(size, layersThat(layer -> layer >= first));
             }
             case SMOLLM3 -> switchedWindow(fields.optionalInt("sliding_window"), unrotated);
+            case OLMO3 -> patternedWindow(USUAL_PATTERN);
+            case EXAONE4 -> patternedWindow(pattern(USUAL_PATTERN));
+            case GEMMA3_TEXT -> patternedWindow(pattern(GEMMA_PATTERN));
         };
+    }
+
+    /// The window of a family in which all layers but every n-th have it; `layer_types` overrides these layers, and a
+    /// null for `sliding_window` means no window.
+    private Optional<SlidingWindow> patternedWindow(int interval) {
+        Optional<Integer> size = fields.keys().contains("sliding_window")
+                ? fields.optionalInt("sliding_window")
+                : Optional.of(USUAL_WINDOW);
+        List<Integer> usual = layersThat(layer -> interval > 0 && (layer + 1) % interval != 0);
+        Optional<List<Integer>> listed = layerTypes();
+        if (size.isEmpty() && listed.filter(some -> !some.isEmpty()).isPresent()) {
+            throw ValueChecks.wrong("sliding_window", "a number if layer_types names " + SLIDING, "null");
+        }
+        return window(size, listed.orElse(usual));
+    }
+
+    /// The interval between layers without a window: a number, or a text such as LLLG for 4.
+    private int pattern(int usual) {
+        Optional<JsonNode> pattern = fields.value(PATTERN);
+        if (pattern.isEmpty()) {
+            return fields.keys().contains(PATTERN) ? 0 : usual;
+        }
+        if (pattern.get().isString() && pattern.get().stringValue().matches("L*G")) {
+            return pattern.get().stringValue().length();
+        }
+        int interval = fields.optionalInt(PATTERN).orElse(0);
+        ValueChecks.range(PATTERN, interval, 0, ModelConfig.MAX_LAYERS);
+        return interval;
+    }
+
+    private List<Integer> withoutWindow(Optional<SlidingWindow> window) {
+        return window.map(some -> layersThat(layer -> !some.layers().contains(layer)))
+                .orElse(List.of());
     }
 
     /// The window of a family that has the key `use_sliding_window`; `layer_types` overrides the default layers.
@@ -182,6 +293,31 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 json.put("mlp_bias", biases.feedForward());
             }
             case OLMO2 -> json.put("attention_bias", biases.output());
+            case OLMO3 -> {
+                json.put("attention_bias", biases.output());
+                writeWindow(architecture, layers, json);
+            }
+            case EXAONE4 -> writeWindow(architecture, layers, json);
+            case SEED_OSS -> {
+                json.put("attention_bias", biases.queryKeyValue());
+                json.put("attention_out_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+            }
+            case GRANITE -> {
+                json.put("attention_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+                Scales scales = architecture.scales();
+                json.put("embedding_multiplier", scales.embedding());
+                json.put("attention_multiplier", config.attentionScale());
+                json.put("residual_multiplier", scales.residual());
+                json.put("logits_scaling", scales.logits());
+            }
+            case GEMMA3_TEXT -> {
+                json.put("attention_bias", biases.output());
+                json.put("query_pre_attn_scalar", queryScalar(config.attentionScale()));
+                json.put(LOCAL_THETA, architecture.windowTheta().orElse(config.ropeTheta()));
+                writeWindow(architecture, layers, json);
+            }
             case MISTRAL -> putSize(architecture, json);
             case QWEN2 -> writeQwen(architecture, layers, json);
             case QWEN3 -> {
@@ -192,7 +328,8 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 json.put("attention_bias", biases.output());
                 json.put("mlp_bias", biases.feedForward());
                 ArrayNode rotated = json.putArray("no_rope_layers");
-                IntStream.range(0, layers).forEach(layer -> rotated.add(architecture.isRotated(layer) ? 1 : 0));
+                IntStream.range(0, layers)
+                        .forEach(layer -> rotated.add(architecture.rotationOf(layer) == Rotation.NONE ? 0 : 1));
                 writeSwitched(architecture, layers, json);
             }
         }
@@ -211,6 +348,17 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private static void writeSwitched(Architecture architecture, int layers, ObjectNode json) {
         json.put("use_sliding_window", architecture.slidingWindow().isPresent());
+        writeWindow(architecture, layers, json);
+    }
+
+    /// The number whose inverse square root is a factor; whole if the factor allows.
+    private static double queryScalar(double factor) {
+        double scalar = 1 / (factor * factor);
+        double whole = Math.rint(scalar);
+        return 1 / Math.sqrt(whole) == factor ? whole : scalar;
+    }
+
+    private static void writeWindow(Architecture architecture, int layers, ObjectNode json) {
         putSize(architecture, json);
         ArrayNode types = json.putArray("layer_types");
         IntStream.range(0, layers)

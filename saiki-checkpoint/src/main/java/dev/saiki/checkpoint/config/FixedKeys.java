@@ -22,8 +22,13 @@ final class FixedKeys {
 
     /// Keys that change the computation and must be off. Keys of biases and windows are not among them, because
     /// {@link ArchitectureJson} reads them.
-    private static final List<String> OFF =
-            List.of("rope_interleaved", "use_mrope", "is_encoder_decoder", "add_cross_attention", "use_qk_norm");
+    private static final List<String> OFF = List.of(
+            "rope_interleaved",
+            "use_mrope",
+            "is_encoder_decoder",
+            "add_cross_attention",
+            "use_qk_norm",
+            "use_bidirectional_attention");
 
     /// Keys that select unsupported arithmetic and must be null.
     private static final List<String> ABSENT =
@@ -32,7 +37,7 @@ final class FixedKeys {
     static final Set<String> CHECKED = Stream.of(
                     OFF,
                     ABSENT,
-                    List.of("hidden_act", "attention_dropout", "partial_rotary_factor", "quantization_config"))
+                    List.of("hidden_act", "hidden_activation", "partial_rotary_factor", "quantization_config"))
             .flatMap(List::stream)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -45,7 +50,7 @@ final class FixedKeys {
     }
 
     /// Reports every unknown key, and every key with an unsupported value.
-    static void check(JsonFields fields, Set<String> known) {
+    static void check(JsonFields fields, Set<String> known, ModelFamily family) {
         for (String key : fields.keys()) {
             if (!known.contains(key)) {
                 fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, known)
@@ -53,9 +58,13 @@ final class FixedKeys {
                         + " key from the file"));
             }
         }
-        fields.optionalString("hidden_act").ifPresent(act -> {
-            if (!act.equals("silu") && !act.equals("swish")) {
-                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only supported one", "\"" + act + "\""));
+        Activation activation = family.activation();
+        fields.optionalString(activation.key()).ifPresent(act -> {
+            if (!act.equals(activation.value()) && !act.equals("swish")) {
+                fields.complain(ValueChecks.wrong(
+                        activation.key(),
+                        "\"" + activation.value() + "\", the only supported one with model_type " + family.key(),
+                        "\"" + act + "\""));
             }
         });
         OFF.forEach(key -> {
@@ -67,7 +76,6 @@ final class FixedKeys {
                 .filter(value -> !value.isEmpty() || !value.isContainer())
                 .ifPresent(value -> fields.complain(
                         ValueChecks.wrong(key, "absent or null: it is not supported", JsonFields.describe(value)))));
-        requireNumber(fields, "attention_dropout", 0);
         requireNumber(fields, "partial_rotary_factor", 1);
         if (fields.value("quantization_config").isPresent()) {
             fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"

@@ -246,6 +246,21 @@ public record ModelConfig(
         };
     }
 
+    /// Returns the factor of the states with which tokens enter.
+    ///
+    /// @return the factor, 1 for most families
+    public double embeddingScale() {
+        return architecture.scales().embedding()
+                * (architecture.family().scalesEmbedding() ? Math.sqrt(hiddenSize) : 1);
+    }
+
+    /// Returns the factor of the products of queries and keys.
+    ///
+    /// @return the factor, 1 / √K with heads of width K for most families
+    public double attentionScale() {
+        return architecture.scales().attention().orElse(1 / Math.sqrt(headDim));
+    }
+
     /// Copies the configuration with another vocabulary.
     ///
     /// @param size rows of the embedding

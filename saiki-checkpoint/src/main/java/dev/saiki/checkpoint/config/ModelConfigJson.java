@@ -68,8 +68,8 @@ final class ModelConfigJson {
     static ModelConfig read(JsonNode json) {
         Problems problems = new Problems();
         JsonFields fields = JsonFields.gathering(json, problems);
-        FixedKeys.check(fields, ALL_KEYS);
         Optional<ModelFamily> family = problems.attempt(() -> readFamily(fields));
+        FixedKeys.check(fields, ALL_KEYS, family.orElse(ModelFamily.LLAMA));
         Optional<ModelConfig> config =
                 problems.attempt(() -> readFields(fields, family.orElse(ModelFamily.LLAMA), problems));
         problems.throwIfAny();
@@ -91,15 +91,16 @@ final class ModelConfigJson {
         // are still checked.
         Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
                 .orElse(Architecture.LLAMA);
+        int headDim = fields.optionalInt("head_dim")
+                .or(() -> headDimLeftOut(fields, defaults))
+                .orElseGet(() -> headDim(hiddenSize, heads));
         return new ModelConfig(
                 hiddenSize,
                 fields.requireInt("intermediate_size", 1),
                 layers,
                 heads,
                 keyValueHeads(fields, defaults, heads),
-                fields.optionalInt("head_dim")
-                        .or(() -> headDimLeftOut(fields, defaults))
-                        .orElseGet(() -> headDim(hiddenSize, heads)),
+                headDim,
                 fields.requireInt("vocab_size", ModelConfig.MAX_VOCABULARY),
                 positions,
                 fields.optionalDouble("rms_norm_eps").orElse(defaults.rmsNormEps()),
@@ -108,7 +109,7 @@ final class ModelConfigJson {
                 fields.optionalDouble("initializer_range").orElse(0.02),
                 token(fields, "bos_token_id"),
                 endTokens(fields),
-                architecture,
+                architecture.withoutUsual(headDim, theta),
                 blocks.recursion(),
                 blocks.routing(),
                 blocks.kvSharing());
@@ -270,7 +271,7 @@ final class ModelConfigJson {
         json.put("num_attention_heads", config.numAttentionHeads());
         json.put("num_key_value_heads", config.numKeyValueHeads());
         json.put("head_dim", config.headDim());
-        json.put("hidden_act", "silu");
+        json.put(family.activation().key(), family.activation().value());
         json.put("max_position_embeddings", config.maxPositionEmbeddings());
         json.put("rms_norm_eps", config.rmsNormEps());
         ArchitectureJson.write(config, json);

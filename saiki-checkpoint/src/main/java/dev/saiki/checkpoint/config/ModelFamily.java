@@ -4,8 +4,10 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/// A family of decoders that differ from Llama only in biases, norms, positions and windows.
+/// A family of decoders that differ from Llama only in biases, norms, positions, windows, activation and constant
+/// factors.
 ///
 /// The constants are Hugging Face's model types. The {@link Architecture} of a model fixes what its family leaves
 /// open.
@@ -27,7 +29,24 @@ public enum ModelFamily implements JsonEnum {
     SMOLLM3("SmolLM3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
     /// OLMo 2: norms after attention and feed-forward, and on queries and keys as a whole.
-    OLMO2("Olmo2ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.NONE);
+    OLMO2("Olmo2ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.NONE),
+
+    /// OLMo 3: OLMo 2 with windows in some layers, in which positions are not scaled.
+    OLMO3("Olmo3ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.SOME_LAYERS),
+
+    /// EXAONE 4: norms as in OLMo 2, but on each head of queries and keys; if some layers have a window, the others do
+    /// not rotate.
+    EXAONE4("Exaone4ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AFTER, Windows.SOME_LAYERS),
+
+    /// Granite 3 and 4 without experts: Llama with constant factors.
+    GRANITE("GraniteForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+
+    /// Seed-OSS: biases as in Qwen 2, or on attention's output too.
+    SEED_OSS("SeedOssForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+
+    /// The text model of Gemma 3: norms around attention and feed-forward, whose stored weights are less by 1; GELU;
+    /// positions with a base of their own in layers with a window.
+    GEMMA3_TEXT("Gemma3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AROUND, Windows.SOME_LAYERS);
 
     private enum Windows {
         NONE,
@@ -76,15 +95,51 @@ public enum ModelFamily implements JsonEnum {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case MISTRAL -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
-            case QWEN3, OLMO2 -> List.of(Biases.NONE, Biases.ATTENTION);
+            case QWEN3, OLMO2, OLMO3, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
+            case EXAONE4 -> List.of(Biases.NONE);
+            case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
+            case SEED_OSS ->
+                Stream.of(true, false)
+                        .flatMap(queries -> Stream.of(false, true)
+                                .flatMap(output ->
+                                        Stream.of(false, true).map(inner -> new Biases(queries, output, inner))))
+                        .toList();
         };
+    }
+
+    /// Returns the function of the gate in the feed-forward network.
+    ///
+    /// @return the function, equal for all models of the family
+    public Activation activation() {
+        return this == GEMMA3_TEXT ? Activation.GELU : Activation.SILU;
+    }
+
+    /// Returns what is added to the stored weights of norms.
+    ///
+    /// @return 1 for Gemma, otherwise 0
+    public int normOffset() {
+        return this == GEMMA3_TEXT ? 1 : 0;
+    }
+
+    /// Tells whether the states with which tokens enter are multiplied by the square root of their width.
+    ///
+    /// @return true for Gemma
+    public boolean scalesEmbedding() {
+        return this == GEMMA3_TEXT;
     }
 
     /// Tells whether layers of the family may omit the rotation of queries and keys.
     ///
-    /// @return true for SmolLM 3
+    /// @return true for SmolLM 3 and EXAONE 4
     public boolean mayLeaveOutRotation() {
-        return this == SMOLLM3;
+        return this == SMOLLM3 || this == EXAONE4;
+    }
+
+    /// Tells whether layers with a window have rotary positions of their own, which are not scaled.
+    ///
+    /// @return true for OLMo 3 and Gemma 3
+    public boolean rotatesWindowsApart() {
+        return this == OLMO3 || this == GEMMA3_TEXT;
     }
 
     void requireWindow(SlidingWindow window, int numLayers) {

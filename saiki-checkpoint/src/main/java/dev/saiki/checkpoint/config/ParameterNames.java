@@ -1,5 +1,6 @@
 package dev.saiki.checkpoint.config;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -223,9 +224,7 @@ public final class ParameterNames {
                 addQueryKeyNorms(shapes, prefix, family.queryKeyNorm(), config);
             }
         });
-        NormPlacement placement = family.normPlacement();
-        shapes.put(prefix + attentionNorm(placement), List.of(hidden));
-        shapes.put(prefix + feedForwardNorm(placement), List.of(hidden));
+        family.normPlacement().tensors().values().forEach(norm -> shapes.put(prefix + norm, List.of(hidden)));
     }
 
     /// Returns the name prefix of the tensors of one recursion step after the first, in one layer.
@@ -271,7 +270,8 @@ public final class ParameterNames {
 
     private static void addSteps(SequencedMap<String, List<Long>> shapes, Recursion recursion, ModelConfig config) {
         LayerMap map = config.layerMap();
-        NormPlacement placement = config.architecture().family().normPlacement();
+        Collection<String> norms =
+                config.architecture().family().normPlacement().tensors().values();
         for (int layer = map.firstShared(); layer < map.firstShared() + map.blockSize(); layer++) {
             for (int step = 1; step < recursion.numRecursions(); step++) {
                 String prefix = step(layer, step);
@@ -282,9 +282,7 @@ public final class ParameterNames {
                             shapes.put(prefix + name + LORA_B, List.of(shape.getFirst(), (long) lora.rank()));
                         }));
                 if (recursion.stepNorms()) {
-                    List<Long> width = List.of((long) config.hiddenSize());
-                    shapes.put(prefix + attentionNorm(placement), width);
-                    shapes.put(prefix + feedForwardNorm(placement), width);
+                    norms.forEach(norm -> shapes.put(prefix + norm, List.of((long) config.hiddenSize())));
                 }
             }
         }
@@ -306,28 +304,6 @@ public final class ParameterNames {
             shapes.put(
                     prefix + "self_attn.k_norm.weight", List.of(isWhole ? config.numKeyValueHeads() * width : width));
         }
-    }
-
-    /// Returns the name of a layer's attention norm.
-    ///
-    /// @param placement the placement of the norm
-    /// @return the name without the layer's prefix
-    public static String attentionNorm(NormPlacement placement) {
-        return switch (placement) {
-            case BEFORE -> "input_layernorm.weight";
-            case AFTER -> "post_attention_layernorm.weight";
-        };
-    }
-
-    /// Returns the name of a layer's feed-forward norm.
-    ///
-    /// @param placement the placement of the norm
-    /// @return the name without the layer's prefix
-    public static String feedForwardNorm(NormPlacement placement) {
-        return switch (placement) {
-            case BEFORE -> "post_attention_layernorm.weight";
-            case AFTER -> "post_feedforward_layernorm.weight";
-        };
     }
 
     private static void addRouters(SequencedMap<String, List<Long>> shapes, ModelConfig config) {

@@ -15,6 +15,8 @@ final class RopeJson {
 
     private static final Set<String> EVERY_KIND = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
 
+    private static final String OF_WINDOWS = "sliding_attention";
+
     private static final List<String> KINDS = List.of("default", "linear", "llama3", "yarn");
 
     private RopeJson() {}
@@ -47,9 +49,21 @@ final class RopeJson {
         return theta;
     }
 
+    /// Reads the base of the frequencies in layers with a window, if `rope_parameters` has a block for them.
+    static Optional<Double> readWindowTheta(JsonFields fields) {
+        Optional<JsonFields> block = fields.object("rope_parameters").flatMap(both -> both.object(OF_WINDOWS));
+        block.ifPresent(rope -> {
+            if (!(read(rope, 1) instanceof RopeScaling.None)) {
+                throw ValueChecks.wrong(rope.path("rope_type"), "default", "a scaling");
+            }
+        });
+        return block.flatMap(rope -> rope.optionalDouble("rope_theta"));
+    }
+
     private static List<JsonFields> blocks(JsonFields fields) {
         return Stream.of("rope_scaling", "rope_parameters")
                 .flatMap(key -> fields.object(key).stream())
+                .map(block -> block.object("full_attention").orElse(block))
                 .toList();
     }
 

@@ -94,7 +94,31 @@ class ArchitectureTest {
                 .boxed()
                 .toList();
         architecture = switch (family) {
-            case LLAMA, OLMO2 -> architecture;
+            case LLAMA, OLMO2, SEED_OSS -> architecture;
+            case GRANITE ->
+                architecture.withScales(new Scales(
+                        12 * random.nextDouble(0.1, 1),
+                        random.nextBoolean() ? OptionalDouble.of(random.nextDouble(0.01, 1)) : OptionalDouble.empty(),
+                        random.nextDouble(0.1, 1),
+                        8));
+            case OLMO3 -> some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
+            case EXAONE4 ->
+                some.isEmpty()
+                        ? architecture
+                        : architecture
+                                .withSlidingWindow(new SlidingWindow(5, some))
+                                .withUnrotatedLayers(IntStream.range(0, layers)
+                                        .filter(layer -> !some.contains(layer))
+                                        .boxed()
+                                        .toList());
+            case GEMMA3_TEXT -> {
+                Architecture gemma =
+                        some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
+                gemma = random.nextBoolean() ? gemma.withWindowTheta(random.nextInt(10, 99)) : gemma;
+                yield random.nextBoolean()
+                        ? gemma.withScales(Scales.NONE.withAttention(1 / Math.sqrt(random.nextInt(2, 300))))
+                        : gemma;
+            }
             case MISTRAL -> architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
             case QWEN2, QWEN3 ->
                 some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
@@ -145,6 +169,50 @@ class ArchitectureTest {
                         .slidingWindow())
                 .contains(new SlidingWindow(7, List.of(3)));
         assertThat(parse("smollm3", 3, "").tieWordEmbeddings()).isTrue();
+    }
+
+    @Test
+    void layersWithoutAWindowComeAtIntervals() {
+        assertThat(architecture("olmo3", 8, "\"sliding_window\": 7").slidingWindow())
+                .contains(new SlidingWindow(7, List.of(0, 1, 2, 4, 5, 6)));
+        assertThat(architecture("gemma3_text", 7, "").slidingWindow())
+                .contains(new SlidingWindow(4096, List.of(0, 1, 2, 3, 4, 6)));
+        assertThat(architecture("gemma3_text", 3, "\"sliding_window_pattern\": 2")
+                        .slidingWindow())
+                .contains(new SlidingWindow(4096, List.of(0, 2)));
+        assertThat(architecture("exaone4", 4, "\"sliding_window\": null, \"sliding_window_pattern\": null"))
+                .isEqualTo(Architecture.of(ModelFamily.EXAONE4));
+        assertThat(architecture("exaone4", 5, "\"sliding_window\": 7, \"sliding_window_pattern\": \"LLG\""))
+                .satisfies(read -> assertThat(read.unrotatedLayers()).containsExactly(2))
+                .satisfies(
+                        read -> assertThat(read.slidingWindow()).contains(new SlidingWindow(7, List.of(0, 1, 3, 4))));
+        assertThatThrownBy(() ->
+                        architecture("olmo3", 1, "\"sliding_window\": null, \"layer_types\": [\"sliding_attention\"]"))
+                .hasMessageContaining("sliding_window must be a number");
+    }
+
+    @Test
+    void keysOfOtherFamiliesAreRefused() {
+        assertThatThrownBy(() -> architecture("llama", 1, "\"logits_scaling\": 8.0"))
+                .hasMessageContaining("logits_scaling must be absent or null with model_type llama");
+        assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"hidden_activation\": \"silu\""))
+                .hasMessageContaining("gelu_pytorch_tanh");
+        assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"final_logit_softcapping\": 30.0"))
+                .hasMessageContaining("final_logit_softcapping");
+    }
+
+    @Test
+    void positionsOfLayersWithAWindowAreApart() {
+        ModelConfig gemma = parse("gemma3_text", 6, """
+                "rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6},
+                                    "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}""");
+
+        assertThat(gemma.ropeTheta()).isEqualTo(1e6);
+        assertThat(gemma.architecture().ropeScaling()).isEqualTo(new RopeScaling.Linear(8));
+        assertThat(gemma.architecture().windowTheta()).hasValue(1e4);
+        assertThat(gemma.architecture().rotationOf(0)).isEqualTo(Rotation.OF_WINDOWS);
+        assertThat(gemma.architecture().rotationOf(5)).isEqualTo(Rotation.USUAL);
+        assertThat(parse("llama", 6, "").architecture().rotationOf(0)).isEqualTo(Rotation.USUAL);
     }
 
     @Test

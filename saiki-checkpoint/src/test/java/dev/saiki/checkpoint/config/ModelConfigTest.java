@@ -319,7 +319,6 @@ class ModelConfigTest {
             delimiter = '|',
             value = {
                 "\"hidden_act\": \"gelu\" | hidden_act must be",
-                "\"attention_dropout\": 0.1 | attention_dropout must be 0",
                 "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling.low_freq_factor is missing",
                 "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0} | rope_scaling.type must be one of",
                 "\"rope_scaling\": {\"type\": \"linear\", \"rope_type\": \"yarn\"} | rope_scaling.type must be equal",

@@ -1,9 +1,11 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.Biases;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.config.Scales;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.List;
 import java.util.Locale;
@@ -39,8 +41,22 @@ final class ArchitectureText {
         String placement = switch (architecture.family().normPlacement()) {
             case BEFORE -> "norms before attention and feed-forward";
             case AFTER -> "norms after attention and feed-forward";
+            case AROUND -> "norms before and after attention and feed-forward";
         };
-        return family() + ": " + biases + ", " + placement + heads;
+        String activation = architecture.family().activation() == Activation.GELU ? ", GELU" : "";
+        return family() + ": " + biases + ", " + placement + heads + activation + factors();
+    }
+
+    private String factors() {
+        Scales scales = architecture.scales();
+        return factor("embedding", config.embeddingScale())
+                + (scales.attention().isPresent() ? factor("scores", config.attentionScale()) : "")
+                + factor("residual", scales.residual())
+                + factor("logits", 1 / scales.logits());
+    }
+
+    private static String factor(String what, double factor) {
+        return factor == 1 ? "" : NumberFormats.text(", %s times %.4g", what, factor);
     }
 
     private List<String> biased() {
@@ -70,7 +86,10 @@ final class ArchitectureText {
         String unrotated = architecture.unrotatedLayers().isEmpty()
                 ? ""
                 : ", none in layers " + list(architecture.unrotatedLayers());
-        return context + rotation + scaling + unrotated;
+        String windows = architecture.windowTheta().isPresent()
+                ? ", at base " + plain(architecture.windowTheta().getAsDouble()) + " in layers with a window"
+                : "";
+        return context + rotation + scaling + unrotated + windows;
     }
 
     /// Describes the attention windows.

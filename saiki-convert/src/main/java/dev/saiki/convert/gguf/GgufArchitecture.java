@@ -11,15 +11,25 @@ import org.jspecify.annotations.Nullable;
 /// A model family, with llama.cpp's names for the family and its tensors.
 enum GgufArchitecture {
     /// Llama and every family with the same computation, such as Mistral.
-    LLAMA("llama", "llama mistral", true, false),
+    LLAMA("llama", "llama mistral", true),
     /// Qwen 2 and 2.5.
-    QWEN2("qwen2", "qwen2", false, false),
+    QWEN2("qwen2", "qwen2", false),
     /// Qwen 3.
-    QWEN3("qwen3", "qwen3", false, false),
+    QWEN3("qwen3", "qwen3", false),
     /// SmolLM 3, in which every fourth layer has no rotary positions.
-    SMOLLM3("smollm3", "smollm3", true, false),
-    /// OLMo 2, which normalises the outputs of attention and feed-forward instead of their inputs.
-    OLMO2("olmo2", "olmo2", false, true);
+    SMOLLM3("smollm3", "smollm3", true),
+    /// OLMo 2, and OLMo 3, which has windows.
+    OLMO2("olmo2", "olmo2 olmo3", false),
+    /// EXAONE 4, which has windows only with 64 layers.
+    EXAONE4("exaone4", "exaone4", false),
+    /// Granite 3 and 4 without experts.
+    GRANITE("granite", "granite", true),
+    /// Seed-OSS.
+    SEED_OSS("seed_oss", "seed_oss", false),
+    /// The text model of Gemma 3.
+    GEMMA3("gemma3", "gemma3_text", false);
+
+    private static final int LAYERS_OF_EXAONE_WITH_WINDOWS = 64;
 
     private static final Pattern LAYER = Pattern.compile("blk\\.(0|[1-9][0-9]{0,4})\\.([a-z_]+)\\.(weight|bias)");
     private static final Pattern MODEL_LAYER =
@@ -41,30 +51,32 @@ enum GgufArchitecture {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
-    private static final Map<String, String> NORMS_BEFORE =
-            Map.of("attn_norm", "input_layernorm", "ffn_norm", "post_attention_layernorm");
-    private static final Map<String, String> NORMS_BEHIND =
-            Map.of("post_attention_norm", "post_attention_layernorm", "post_ffw_norm", "post_feedforward_layernorm");
-
     private final String key;
     private final String modelTypes;
     private final boolean pairsNeighbours;
-    private final boolean normsBehind;
 
-    GgufArchitecture(String key, String modelTypes, boolean pairsNeighbours, boolean normsBehind) {
+    GgufArchitecture(String key, String modelTypes, boolean pairsNeighbours) {
         this.key = key;
         this.modelTypes = modelTypes;
         this.pairsNeighbours = pairsNeighbours;
-        this.normsBehind = normsBehind;
     }
 
     String key() {
         return key;
     }
 
-    /// The `model_type` of Hugging Face.
-    String modelType() {
-        return modelTypes().getFirst();
+    /// The `model_type` of Hugging Face for a model with windows in some layers, or without.
+    String modelType(boolean hasWindows) {
+        return this == OLMO2 && hasWindows ? "olmo3" : modelTypes().getFirst();
+    }
+
+    /// Whether llama.cpp computes models of a number of layers with windows, if the file names their size.
+    boolean hasWindows(int layers) {
+        return switch (this) {
+            case OLMO2, GEMMA3 -> true;
+            case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS -> false;
+        };
     }
 
     private List<String> modelTypes() {
@@ -87,7 +99,20 @@ enum GgufArchitecture {
     }
 
     private Map<String, String> norms() {
-        return normsBehind ? NORMS_BEHIND : NORMS_BEFORE;
+        String afterAttention = "post_attention_layernorm";
+        return switch (this) {
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE ->
+                Map.of("attn_norm", "input_layernorm", "ffn_norm", afterAttention);
+            case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
+            case OLMO2, EXAONE4 ->
+                Map.of("post_attention_norm", afterAttention, "post_ffw_norm", "post_feedforward_layernorm");
+            case GEMMA3 ->
+                Map.of(
+                        "attn_norm", "input_layernorm",
+                        "post_attention_norm", afterAttention,
+                        "ffn_norm", "pre_feedforward_layernorm",
+                        "post_ffw_norm", "post_feedforward_layernorm");
+        };
     }
 
     /// Translates a tensor's name from GGUF to the name in a checkpoint.

@@ -3,9 +3,11 @@ package dev.saiki.convert.gguf;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.InputException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,6 +36,22 @@ final class GgufConfig {
     private static final String EPSILON = "attention.layer_norm_rms_epsilon";
     private static final String THETA = "rope.freq_base";
 
+    private static final String ATTENTION_SCALE = "attention.scale";
+
+    /// Granite's factors, and their keys in a checkpoint.
+    private static final Map<String, String> SCALES = Map.of(
+            "embedding_scale",
+            "embedding_multiplier",
+            ATTENTION_SCALE,
+            "attention_multiplier",
+            "residual_scale",
+            "residual_multiplier",
+            "logit_scale",
+            "logits_scaling");
+
+    /// The number of layers by which llama.cpp recognises the model whose scores have another factor.
+    private static final int LAYERS_OF_GEMMA_27B = 62;
+
     private GgufConfig() {}
 
     /// Reads the structure of a model.
@@ -45,18 +63,19 @@ final class GgufConfig {
     static ObjectNode read(GgufFile file, GgufArchitecture architecture) {
         GgufMetadata metadata = file.metadata();
         String prefix = architecture.key() + ".";
-        refuseUnknown(metadata, prefix);
+        refuseUnknown(metadata, architecture);
         int hidden = metadata.requireWhole(prefix + HIDDEN);
         int heads = metadata.requireWhole(prefix + HEADS);
         int headDim = metadata.whole(prefix + KEY_WIDTH).orElseGet(() -> heads == 0 ? 0 : hidden / heads);
         requireEqual(metadata, prefix + VALUE_WIDTH, headDim);
         requireEqual(metadata, prefix + ROTATED, headDim);
         ObjectNode config = JsonMapper.shared().createObjectNode();
-        config.put("model_type", architecture.modelType());
+        int layers = metadata.requireWhole(prefix + LAYERS);
+        config.put("model_type", architecture.modelType(GgufWindows.areIn(metadata, architecture, layers)));
         config.put("vocab_size", vocabulary(file));
         config.put("hidden_size", hidden);
         config.put("intermediate_size", metadata.requireWhole(prefix + INNER));
-        config.put("num_hidden_layers", metadata.requireWhole(prefix + LAYERS));
+        config.put("num_hidden_layers", layers);
         config.put("num_attention_heads", heads);
         config.put("num_key_value_heads", metadata.whole(prefix + GROUPS).orElse(heads));
         config.put("head_dim", headDim);
@@ -72,8 +91,16 @@ final class GgufConfig {
         switch (architecture) {
             case QWEN2, QWEN3, SMOLLM3 ->
                 config.put("use_sliding_window", false).putNull("sliding_window");
-            case LLAMA, OLMO2 -> {}
+            case GRANITE ->
+                SCALES.forEach((key, name) -> metadata.real(prefix + key)
+                        .filter(scale -> scale != 0)
+                        .or(() -> Optional.of(1.0).filter(_ -> !key.equals(ATTENTION_SCALE)))
+                        .ifPresentOrElse(
+                                scale -> config.put(name, scale), () -> config.put(name, 1 / Math.sqrt(headDim))));
+            case GEMMA3 -> config.put("query_pre_attn_scalar", queryScalar(layers, hidden, heads, headDim));
+            case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
         }
+        GgufWindows.read(metadata, architecture, layers, config);
         GgufRope.read(file, prefix, config);
         putToken(metadata, "bos", config);
         putToken(metadata, "eos", config);
@@ -93,13 +120,22 @@ final class GgufConfig {
                 && head.get().data().mismatch(embedding.get().data()) < 0;
     }
 
+    /// The number whose inverse square root is the factor of Gemma's scores, which llama.cpp derives from the size.
+    private static int queryScalar(int layers, int hidden, int heads, int headDim) {
+        return layers == LAYERS_OF_GEMMA_27B && heads > 0 ? hidden / heads : headDim;
+    }
+
     private static void putBiases(GgufFile file, GgufArchitecture architecture, ObjectNode config) {
         if (architecture != GgufArchitecture.QWEN2) {
             config.put("attention_bias", file.tensors().containsKey("blk.0.attn_q.bias"));
         }
-        if (architecture == GgufArchitecture.LLAMA) {
+        if (hasAllBiases(architecture)) {
             config.put("mlp_bias", file.tensors().containsKey("blk.0.ffn_up.bias"));
         }
+    }
+
+    private static boolean hasAllBiases(GgufArchitecture architecture) {
+        return architecture == GgufArchitecture.LLAMA || architecture == GgufArchitecture.GRANITE;
     }
 
     private static int vocabulary(GgufFile file) {
@@ -120,11 +156,18 @@ final class GgufConfig {
                 .ifPresentOrElse(id -> config.put(name + "_token_id", id), () -> config.putNull(name + "_token_id"));
     }
 
-    private static void refuseUnknown(GgufMetadata metadata, String prefix) {
+    private static void refuseUnknown(GgufMetadata metadata, GgufArchitecture architecture) {
+        String prefix = architecture.key() + ".";
         Set<String> known = new TreeSet<>(HARMLESS);
         known.addAll(List.of(
                 CONTEXT, HIDDEN, LAYERS, INNER, HEADS, GROUPS, KEY_WIDTH, VALUE_WIDTH, ROTATED, EPSILON, THETA));
         known.addAll(GgufRope.keys());
+        if (architecture == GgufArchitecture.GRANITE) {
+            known.addAll(SCALES.keySet());
+        }
+        if (architecture == GgufArchitecture.EXAONE4 || architecture.hasWindows(0)) {
+            known.addAll(GgufWindows.keys());
+        }
         for (String key : metadata.keys()) {
             if (key.startsWith(prefix) && !known.contains(key.substring(prefix.length()))) {
                 boolean off =
@@ -160,17 +203,25 @@ final class GgufConfig {
                 .put(prefix + ROTATED, headDim)
                 .put(prefix + EPSILON, config.path("rms_norm_eps").doubleValue())
                 .put(prefix + THETA, config.path("rope_theta").doubleValue());
+        SCALES.forEach((key, name) -> {
+            if (config.path(name).isNumber()) {
+                writer.put(prefix + key, config.path(name).doubleValue());
+            }
+        });
+        GgufWindows.write(config, architecture, writer);
         return GgufRope.write(config, architecture, headDim, writer);
     }
 
     private static void refuseUnwritable(JsonNode config, GgufArchitecture architecture) {
         if (config.path("sliding_window").isInt()
                 && config.path("use_sliding_window").booleanValue(true)
+                && !architecture.hasWindows(config.path("num_hidden_layers").intValue())
                 && config.path("sliding_window").intValue()
                         < config.path("max_position_embeddings").intValue()) {
             throw new InputException("sliding_window "
                     + config.path("sliding_window").intValue()
-                    + " cannot be written to GGUF: llama.cpp computes models of type " + architecture.modelType()
+                    + " cannot be written to GGUF: llama.cpp computes models of type "
+                    + config.path("model_type").stringValue()
                     + " without a window");
         }
         int headDim = config.path("head_dim").intValue();
@@ -178,7 +229,8 @@ final class GgufConfig {
                 / config.path("num_attention_heads").intValue();
         if (architecture == GgufArchitecture.QWEN2 && headDim != usual) {
             throw new InputException("head_dim " + headDim
-                    + " cannot be written to GGUF: llama.cpp reads models of type " + architecture.modelType()
+                    + " cannot be written to GGUF: llama.cpp reads models of type "
+                    + config.path("model_type").stringValue()
                     + " only if head_dim is hidden_size / num_attention_heads (" + usual + ")");
         }
         if (architecture == GgufArchitecture.SMOLLM3) {
@@ -191,19 +243,31 @@ final class GgufConfig {
                 }
             }
         }
-        if (architecture == GgufArchitecture.OLMO2
-                && config.path("head_dim").intValue()
-                                * config.path("num_attention_heads").intValue()
+        if ((architecture == GgufArchitecture.OLMO2 || architecture == GgufArchitecture.EXAONE4)
+                && headDim * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
             throw new InputException(
-                    "head_dim times num_attention_heads must equal hidden_size for GGUF with model_type olmo2");
+                    "head_dim times num_attention_heads must equal hidden_size for GGUF with model_type "
+                            + config.path("model_type").stringValue());
         }
-        boolean attentionBias = config.path("attention_bias").booleanValue(false);
-        boolean innerBias = config.path("mlp_bias").booleanValue(false);
-        if ((attentionBias && architecture != GgufArchitecture.LLAMA)
-                || (innerBias && architecture != GgufArchitecture.LLAMA)) {
-            throw new InputException((attentionBias ? "attention_bias" : "mlp_bias")
-                    + " cannot be written to GGUF for a model of type " + architecture.modelType());
+        if (architecture == GgufArchitecture.GEMMA3) {
+            double scalar = config.path("query_pre_attn_scalar").doubleValue();
+            int layers = config.path("num_hidden_layers").intValue();
+            int hidden = config.path("hidden_size").intValue();
+            int computed = queryScalar(
+                    layers, hidden, config.path("num_attention_heads").intValue(), headDim);
+            if (scalar != computed) {
+                throw new InputException("query_pre_attn_scalar " + scalar
+                        + " cannot be written to GGUF: llama.cpp computes this model with " + computed);
+            }
+        }
+        List<String> biases = Stream.of("attention_bias", "attention_out_bias", "mlp_bias")
+                .filter(key -> config.path(key).booleanValue(false))
+                .filter(key -> !key.equals("attention_bias") || architecture != GgufArchitecture.SEED_OSS)
+                .toList();
+        if (!biases.isEmpty() && !hasAllBiases(architecture)) {
+            throw new InputException(biases.getFirst() + " cannot be written to GGUF for a model of type "
+                    + config.path("model_type").stringValue());
         }
     }
 }

@@ -121,7 +121,8 @@ public final class GgufModels {
                     .orElseThrow(() -> new InputException(
                             where + ": tensor " + tensor.name() + " does not belong to a model of architecture "
                                     + architecture.key() + " in the form that Saiki supports"));
-            StoredTensor stored = new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data());
+            StoredTensor stored =
+                    shifted(new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data()), -normOffset(config));
             if (architecture.pairsNeighbours() && GgufArchitecture.isRotated(name)) {
                 HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
                     throw new InputException(where + ": tensor " + tensor.name() + ": " + problem);
@@ -183,7 +184,9 @@ public final class GgufModels {
                 GgufRope.DIVISORS,
                 StoredTensor.ofFloats(GgufRope.DIVISORS, List.of((long) values.length), narrowed(values)),
                 StoredType.F32)));
-        for (StoredTensor tensor : tensors) {
+        int normOffset = config.architecture().family().normOffset();
+        for (StoredTensor given : tensors) {
+            StoredTensor tensor = shifted(given, normOffset);
             String name = architecture
                     .ggufName(tensor.name())
                     .orElseThrow(() -> new InputException("tensor " + tensor.name()
@@ -202,6 +205,23 @@ public final class GgufModels {
             }
         }
         return contents;
+    }
+
+    private static int normOffset(JsonNode config) {
+        return ModelConfig.fromJson(config, "the model").architecture().family().normOffset();
+    }
+
+    /// The weight of a norm with a number added, in float32; other tensors as they are. llama.cpp stores weights of
+    /// norms with the family's offset.
+    private static StoredTensor shifted(StoredTensor tensor, int added) {
+        if (added == 0 || !tensor.name().endsWith("norm.weight")) {
+            return tensor;
+        }
+        float[] values = tensor.toFloats();
+        for (int i = 0; i < values.length; i++) {
+            values[i] += added;
+        }
+        return StoredTensor.ofFloats(tensor.name(), tensor.shape(), values);
     }
 
     /// The number format of most matrices.

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -42,6 +43,10 @@ final class GgufRope {
     private static final String LOW = "low_freq_factor";
     private static final String HIGH = "high_freq_factor";
     private static final String ORIGINAL = "original_max_position_embeddings";
+
+    /// The architectures for which llama.cpp reads the divisors.
+    private static final List<GgufArchitecture> USING_DIVISORS =
+            List.of(GgufArchitecture.LLAMA, GgufArchitecture.EXAONE4, GgufArchitecture.GRANITE);
 
     private GgufRope() {}
 
@@ -225,9 +230,11 @@ final class GgufRope {
                         .put(prefix + FACTOR, block.path(FACTOR).doubleValue());
             case YARN -> writeYarn(block, prefix, writer);
             case "llama3" -> {
-                if (architecture != GgufArchitecture.LLAMA) {
+                if (!USING_DIVISORS.contains(architecture)) {
                     throw new InputException("rope_scaling llama3 cannot be written to GGUF for a model of type "
-                            + architecture.modelType() + ": llama.cpp supports it for llama only");
+                            + config.path("model_type").stringValue() + ": llama.cpp supports it for "
+                            + USING_DIVISORS.stream().map(GgufArchitecture::key).collect(Collectors.joining(" and "))
+                            + " only");
                 }
                 writer.put(OWN_SCALING, block.toString());
                 return Optional.of(

@@ -1,9 +1,8 @@
 package dev.saiki.engine.kernel;
 
-/// The attention of queries to a part of their keys: for each query, the weighted mean of the values, the largest
-/// score,
-/// and the sum of e^(score - largest score) over the keys. With the last two, parts are added up to the attention to
-/// all keys.
+/// The attention of queries to a part of their keys: for each query, the weighted mean of the values, the
+/// largest score, and the sum of e^(score - largest score) over the keys. With the last two, parts are added up to
+/// the attention to all keys.
 public final class AttentionPart {
 
     private static final int BEHIND_OUTPUT = 2;
@@ -20,9 +19,8 @@ public final class AttentionPart {
         this.numbers = new float[queries * (dim + BEHIND_OUTPUT)];
     }
 
-    /// For each query its output, `[dim]`, its largest score and the sum of the powers, which is 0 for a query that
-    /// sees
-    /// none of the keys.
+    /// For each query its output, `[dim]`, its largest score and the sum of the powers, which is 0 for a query
+    /// that sees none of the keys.
     float[] numbers() {
         return numbers;
     }

@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.config.Activation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -51,33 +52,46 @@ final class JavaRowKernels implements RowKernels {
     }
 
     @Override
-    public void activate(float[] gateAndUp, float[] output, int first, int count, int inner) {
+    public void activate(Activation activation, float[] gateAndUp, float[] output, int first, int count, int inner) {
         int whole = Lanes.FLOATS.loopBound(inner);
         for (int row = first; row < first + count; row++) {
             int from = row * 2 * inner;
-            gate(gateAndUp, from, from + inner, whole, output, row * inner);
+            gate(activation, gateAndUp, from, from + inner, whole, output, row * inner);
             if (whole < inner) {
-                gateRest(gateAndUp, from, inner, whole, output, row * inner);
+                gateRest(activation, gateAndUp, from, inner, whole, output, row * inner);
             }
         }
     }
 
-    private static void gate(float[] gateAndUp, int gate, int up, int count, float[] output, int to) {
+    private static void gate(
+            Activation activation, float[] gateAndUp, int gate, int up, int count, float[] output, int to) {
         for (int i = 0; i < count; i += Lanes.COUNT) {
             FloatVector g = FloatVector.fromArray(Lanes.FLOATS, gateAndUp, gate + i);
-            FloatVector silu = g.div(Exponential.of(g.neg()).add(1));
-            silu.mul(FloatVector.fromArray(Lanes.FLOATS, gateAndUp, up + i)).intoArray(output, to + i);
+            FloatVector p = switch (activation) {
+                case SILU -> g;
+                case GELU ->
+                    g.mul(g)
+                            .fma(
+                                    FloatVector.broadcast(Lanes.FLOATS, GELU_CUBIC),
+                                    FloatVector.broadcast(Lanes.FLOATS, GELU_LINEAR))
+                            .mul(g);
+            };
+            FloatVector activated = g.div(Exponential.of(p.neg()).add(1));
+            activated
+                    .mul(FloatVector.fromArray(Lanes.FLOATS, gateAndUp, up + i))
+                    .intoArray(output, to + i);
         }
     }
 
     /// Processes the remainder at the end of a row, with the same arithmetic.
-    private static void gateRest(float[] gateAndUp, int from, int inner, int whole, float[] output, int to) {
+    private static void gateRest(
+            Activation activation, float[] gateAndUp, int from, int inner, int whole, float[] output, int to) {
         int count = inner - whole;
         float[] rest = new float[2 * Lanes.COUNT];
         System.arraycopy(gateAndUp, from + whole, rest, 0, count);
         System.arraycopy(gateAndUp, from + inner + whole, rest, Lanes.COUNT, count);
         float[] gated = new float[Lanes.COUNT];
-        gate(rest, 0, Lanes.COUNT, Lanes.COUNT, gated, 0);
+        gate(activation, rest, 0, Lanes.COUNT, Lanes.COUNT, gated, 0);
         System.arraycopy(gated, 0, output, to + whole, count);
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.engine.settings.CacheFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -63,9 +64,10 @@ final class NativeRowKernels implements RowKernels {
     }
 
     @Override
-    public void activate(float[] gateAndUp, float[] output, int first, int count, int inner) {
+    public void activate(Activation activation, float[] gateAndUp, float[] output, int first, int count, int inner) {
         MemorySegment from = rows(gateAndUp, first, count, 2 * inner);
-        double _ = call(activate, from, MemorySegment.NULL, rows(output, first, count, inner), count, inner, 0);
+        int code = activation == Activation.GELU ? 1 : 0;
+        double _ = call(activate, from, MemorySegment.NULL, rows(output, first, count, inner), count, inner, code);
     }
 
     @Override

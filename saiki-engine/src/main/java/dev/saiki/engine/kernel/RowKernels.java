@@ -1,5 +1,7 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.config.Activation;
+
 /// The operations on rows between the products with matrices, in C where {@link NativeKernels} are found, and in Java
 /// otherwise. With vectors of the same width both compute the same bits.
 ///
@@ -8,6 +10,12 @@ public sealed interface RowKernels permits JavaRowKernels, NativeRowKernels {
 
     /// The operations that this machine uses.
     RowKernels ROWS = NativeKernels.find().<RowKernels>map(NativeKernels::rows).orElseGet(JavaRowKernels::new);
+
+    /// The factor of g in the polynomial of GELU, 2 · √(2 / π).
+    float GELU_LINEAR = 1.5957692f;
+
+    /// The factor of g³ in the polynomial of GELU, 0.044715 times the other.
+    float GELU_CUBIC = 0.071354814f;
 
     /// Computes the dot product of two stretches of arrays.
     ///
@@ -31,14 +39,16 @@ public sealed interface RowKernels permits JavaRowKernels, NativeRowKernels {
     /// @param output `[n, width]`; receives the normalised rows, at the same indices; may be the input
     void normalise(float[] input, int first, int count, int width, float[] weight, double eps, float[] output);
 
-    /// Computes the gated activation of the feed-forward layer: silu(gate) · up, with silu(g) = g / (1 + e^-g).
+    /// Computes the gated activation of the feed-forward layer: f(gate) · up, with f(g) = g / (1 + e^-p(g)). The
+    /// polynomial p(g) is g for SiLU, and {@link #GELU_LINEAR} · g + {@link #GELU_CUBIC} · g³ for GELU.
     ///
+    /// @param activation the function f
     /// @param gateAndUp `[n, 2 · inner]`, with the gate first in each row
     /// @param output `[n, inner]`; receives the processed rows, at the same indices
     /// @param first index of the first row to process
     /// @param count number of rows
     /// @param inner length of an output row
-    void activate(float[] gateAndUp, float[] output, int first, int count, int inner);
+    void activate(Activation activation, float[] gateAndUp, float[] output, int first, int count, int inner);
 
     /// Adds the weighted sum of rows to a stretch of an array, one fused multiply-add after the other.
     ///

@@ -4,7 +4,8 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.NormPlacement;
+import dev.saiki.checkpoint.config.ModelFamily;
+import dev.saiki.checkpoint.config.NormPlace;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.Recursion;
@@ -18,10 +19,12 @@ import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// A model's weights in the engine's own form. Each matrix is copied from the checkpoint into the layout of its
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param embedding embeddings of the tokens
 /// @param layers the weights of each unique layer
 /// @param injection weights that inject the entry state into later steps; null if the model has none
-/// @param finalNorm `[hidden]`
+/// @param finalNorm `[hidden]`, divided by the divisor of the logits
 /// @param head the head, which uses the embedding's weights if the two are tied
 /// @param router router, which decides the depth of tokens
 /// @param memory the memory of the matrices
@@ -89,6 +92,7 @@ public record EngineWeights(
                 format,
                 watcher,
                 memory,
+                config.architecture().family().normOffset(),
                 config.recursion()
                         .flatMap(Recursion::stepLora)
                         .map(StepLora::scale)
@@ -110,12 +114,21 @@ public record EngineWeights(
                 EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(projection)),
                 layers,
                 InjectionWeights.read(tensors, reader::matrix),
-                require(tensors, ParameterNames.FINAL_NORM).toFloats(),
+                finalNorm(config, reader),
                 new Head(table, narrowing),
                 Routers.of(config, tensors),
                 memory);
         tensors.values().forEach(StoredTensor::unload);
         return weights;
+    }
+
+    /// The last norm, whose weight the divisor of the logits is part of.
+    private static float[] finalNorm(ModelConfig config, MatrixReader reader) {
+        float[] weight = reader.norm(ParameterNames.FINAL_NORM);
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] /= (float) config.architecture().scales().logits();
+        }
+        return weight;
     }
 
     private static StoredTensor transposed(StoredTensor matrix) {
@@ -135,10 +148,7 @@ public record EngineWeights(
         String prefix = "model.layers." + unique + ".";
         int unrolled = config.layerMap().uniqueOf().indexOf(unique);
         Architecture architecture = config.architecture();
-        NormPlacement placement = architecture.family().normPlacement();
-        StepWeights shared = StepWeights.shared(
-                reader.vector(prefix + ParameterNames.attentionNorm(placement)),
-                reader.vector(prefix + ParameterNames.feedForwardNorm(placement)));
+        StepWeights shared = StepWeights.shared(norms(architecture.family(), (_, name) -> reader.norm(prefix + name)));
         return new LayerWeights(
                 shared,
                 reader.linear(prefix + "self_attn.", List.of("q_proj")),
@@ -149,7 +159,7 @@ public record EngineWeights(
                 reader.linear(prefix + "mlp.", List.of("down_proj")),
                 new LayerWeights.Sight(
                         architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
-                        architecture.isRotated(unrolled)),
+                        architecture.rotationOf(unrolled)),
                 steps(unique, shared, config, reader));
     }
 
@@ -163,16 +173,15 @@ public record EngineWeights(
         if (isOutside || areAlike) {
             return List.of();
         }
-        NormPlacement placement = config.architecture().family().normPlacement();
+        ModelFamily family = config.architecture().family();
         List<StepWeights> steps = new ArrayList<>();
         for (int step = 1; step < config.numRecursions(); step++) {
             String prefix = ParameterNames.step(unique, step);
             steps.add(new StepWeights(
-                    reader.vectorOr(prefix + ParameterNames.attentionNorm(placement), shared.attentionNorm()),
+                    norms(family, (place, name) -> reader.normOr(prefix + name, shared.norm(place))),
                     reader.updates(prefix + "self_attn.", "q_proj"),
                     reader.updates(prefix + "self_attn.", "k_proj", "v_proj"),
                     reader.updates(prefix + "self_attn.", "o_proj"),
-                    reader.vectorOr(prefix + ParameterNames.feedForwardNorm(placement), shared.feedForwardNorm()),
                     reader.updates(prefix + "mlp.", "gate_proj", "up_proj"),
                     reader.updates(prefix + "mlp.", "down_proj")));
         }
@@ -182,25 +191,37 @@ public record EngineWeights(
     private static @Nullable HeadNorms headNorms(String prefix, QueryKeyNorm kind, MatrixReader reader) {
         return kind == QueryKeyNorm.NONE
                 ? null
-                : new HeadNorms(kind, reader.vector(prefix + "q_norm.weight"), reader.vector(prefix + "k_norm.weight"));
+                : new HeadNorms(kind, reader.norm(prefix + "q_norm.weight"), reader.norm(prefix + "k_norm.weight"));
+    }
+
+    private static Map<NormPlace, float[]> norms(ModelFamily family, BiFunction<NormPlace, String, float[]> read) {
+        Map<NormPlace, float[]> norms = new EnumMap<>(NormPlace.class);
+        family.normPlacement().tensors().forEach((place, name) -> norms.put(place, read.apply(place, name)));
+        return norms;
     }
 
     /// A reader of the matrices of one model. All matrices are stored in the same weight memory.
     ///
+    /// @param normOffset what is added to the stored weights of norms
     /// @param scale factor of the low-rank updates
     private record MatrixReader(
             Map<String, StoredTensor> tensors,
             WeightFormat format,
             InputWatcher watcher,
             WeightMemory memory,
+            int normOffset,
             double scale) {
 
-        float[] vector(String name) {
-            return require(tensors, name).toFloats();
+        float[] norm(String name) {
+            float[] weight = require(tensors, name).toFloats();
+            for (int i = 0; i < weight.length; i++) {
+                weight[i] += normOffset;
+            }
+            return weight;
         }
 
-        float[] vectorOr(String name, float[] otherwise) {
-            return tensors.containsKey(name) ? vector(name) : otherwise;
+        float[] normOr(String name, float[] otherwise) {
+            return tensors.containsKey(name) ? norm(name) : otherwise;
         }
 
         /// The low-rank updates of maps with adjacent outputs; empty if the step has none.
@@ -236,7 +257,7 @@ public record EngineWeights(
             float[] stacked = new float[outputs];
             int next = 0;
             for (String name : names) {
-                float[] part = vector(prefix + name + ".bias");
+                float[] part = require(tensors, prefix + name + ".bias").toFloats();
                 System.arraycopy(part, 0, stacked, next, part.length);
                 next += part.length;
             }

@@ -1,5 +1,6 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.engine.cache.VisibleKeys;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +33,8 @@ record LayerWeights(
     ///
     /// @param window number of positions that a token attends to, including its own; {@link VisibleKeys#NO_WINDOW}
     ///     for all
-    /// @param isRotated whether queries and keys are rotated by their positions
-    record Sight(int window, boolean isRotated) {}
+    /// @param rotation rotation of queries and keys by their positions
+    record Sight(int window, Rotation rotation) {}
 
     LayerWeights {
         steps = List.copyOf(steps);

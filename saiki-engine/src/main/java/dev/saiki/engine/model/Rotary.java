@@ -1,7 +1,11 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.config.Rotation;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) of a head of width K is rotated by
@@ -22,12 +26,28 @@ final class Rotary {
     private final int half;
     private final AtomicReferenceArray<float[]> stretches;
 
-    Rotary(ModelConfig config) {
-        RopeScaling scaling = config.architecture().ropeScaling();
-        this.frequencies = scaling.frequencies(config.headDim(), config.ropeTheta());
-        this.magnitude = scaling.magnitude();
+    private Rotary(double[] frequencies, double magnitude, int positions) {
+        this.frequencies = frequencies;
+        this.magnitude = magnitude;
         this.half = frequencies.length;
-        this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(config.maxPositionEmbeddings(), STRETCH));
+        this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(positions, STRETCH));
+    }
+
+    /// Makes the rotations of a model that its layers use.
+    static Map<Rotation, Rotary> of(ModelConfig config) {
+        Architecture architecture = config.architecture();
+        RopeScaling scaling = architecture.ropeScaling();
+        int positions = config.maxPositionEmbeddings();
+        Map<Rotation, Rotary> rotations = new EnumMap<>(Rotation.class);
+        rotations.put(
+                Rotation.USUAL,
+                new Rotary(scaling.frequencies(config.headDim(), config.ropeTheta()), scaling.magnitude(), positions));
+        if (architecture.family().rotatesWindowsApart()) {
+            double theta = architecture.windowTheta().orElse(config.ropeTheta());
+            double[] unscaled = new RopeScaling.None().frequencies(config.headDim(), theta);
+            rotations.put(Rotation.OF_WINDOWS, new Rotary(unscaled, 1, positions));
+        }
+        return rotations;
     }
 
     /// Rotates one head in place.

@@ -1,24 +1,25 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.checkpoint.config.NormPlace;
 import dev.saiki.engine.kernel.LowRankMatrix;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// The separate weights of one recursion step in one layer.
 ///
-/// @param attentionNorm `[hidden]`; the layer's norm if the step has no separate norm
+/// @param norms `[hidden]` for each place at which the layer has a norm; the layer's norm if the step has no separate
+///     norm
 /// @param query updates of the query map
 /// @param keyValue updates of the key and value map
 /// @param output updates of the output map
-/// @param feedForwardNorm `[hidden]`; the layer's norm if the step has no separate norm
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
-@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record StepWeights(
-        float[] attentionNorm,
+        Map<NormPlace, float[]> norms,
         List<LowRankMatrix> query,
         List<LowRankMatrix> keyValue,
         List<LowRankMatrix> output,
-        float[] feedForwardNorm,
         List<LowRankMatrix> gateUp,
         List<LowRankMatrix> down) {
 
@@ -31,8 +32,13 @@ record StepWeights(
     }
 
     /// A step without separate weights.
-    static StepWeights shared(float[] attentionNorm, float[] feedForwardNorm) {
-        return new StepWeights(attentionNorm, List.of(), List.of(), List.of(), feedForwardNorm, List.of(), List.of());
+    static StepWeights shared(Map<NormPlace, float[]> norms) {
+        return new StepWeights(norms, List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    /// The norm at a place at which the layer has one.
+    float[] norm(NormPlace place) {
+        return Objects.requireNonNull(norms.get(place));
     }
 
     /// Returns how many bytes of weights one forward pass reads in addition to the layer's.
@@ -41,6 +47,8 @@ record StepWeights(
                         .flatMap(List::stream)
                         .mapToLong(LowRankMatrix::bytes)
                         .sum()
-                + (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length);
+                + norms.values().stream()
+                        .mapToLong(norm -> (long) Float.BYTES * norm.length)
+                        .sum();
     }
 }

@@ -2,14 +2,18 @@ package dev.saiki.engine.model;
 
 import static dev.saiki.engine.kernel.RowKernels.ROWS;
 
+import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.NormPlacement;
+import dev.saiki.checkpoint.config.NormPlace;
+import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /// The layers of a model, applied to rows: Llama's layer and its variants, with keys and values in pages.
@@ -20,8 +24,8 @@ final class Transformer {
 
     private final EngineWeights weights;
     private final ModelConfig config;
-    private final Rotary rotary;
-    private final boolean normsComeAfter;
+    private final Map<Rotation, Rotary> rotations;
+    private final Set<NormPlace> hasNorm;
     private final Attention attention;
     private final WorkerPool workers;
     private final FlopCounter flops;
@@ -53,13 +57,10 @@ final class Transformer {
     Transformer(EngineWeights weights, WorkerPool workers, FlopCounter flops) {
         this.weights = weights;
         this.config = weights.config();
-        this.rotary = new Rotary(config);
-        this.normsComeAfter = config.architecture().family().normPlacement() == NormPlacement.AFTER;
+        this.rotations = Rotary.of(config);
+        this.hasNorm = config.architecture().family().normPlacement().tensors().keySet();
         this.attention = new Attention(
-                config.numAttentionHeads(),
-                config.numKeyValueHeads(),
-                config.headDim(),
-                1 / Math.sqrt(config.headDim()));
+                config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim(), config.attentionScale());
         this.workers = workers;
         this.flops = flops;
     }
@@ -78,6 +79,10 @@ final class Transformer {
         if (projection != null) {
             projection.multiply(rows, count, chunk.states, workers);
             flops.linear(count, projection.inputs(), projection.outputs());
+        }
+        float scale = (float) config.embeddingScale();
+        for (int i = 0; i < count * config.hiddenSize(); i++) {
+            chunk.states[i] *= scale;
         }
     }
 
@@ -113,7 +118,7 @@ final class Transformer {
         Buffers scratch = buffersFor(batch.count());
         float[] states = batch.states();
         List<OwnOfSteps> own = OwnOfSteps.of(layer, batch);
-        float[] input = before(states, own, StepWeights::attentionNorm, scratch);
+        float[] input = normalised(states, own, NormPlace.ATTENTION_INPUT, scratch);
         project(layer.query(), own, StepWeights::query, input, batch.count(), scratch.queries());
         adapt(batch, unique, Place.QUERY, layer.query(), input, scratch.queries());
         projectKeysAndValues(unique, own, batch, input, scratch);
@@ -130,7 +135,7 @@ final class Transformer {
         flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
         project(layer.output(), own, StepWeights::output, scratch.attended(), batch.count(), scratch.normalised());
         adapt(batch, unique, Place.OUTPUT, layer.output(), scratch.attended(), scratch.normalised());
-        after(own, StepWeights::attentionNorm, scratch);
+        float[] _ = normalised(scratch.normalised(), own, NormPlace.ATTENTION_OUTPUT, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
         feedForward(layer, unique, own, batch, scratch);
     }
@@ -144,7 +149,7 @@ final class Transformer {
         LayerWeights layer = weights.layers().get(unique);
         Buffers scratch = buffersFor(batch.count());
         List<OwnOfSteps> own = OwnOfSteps.of(layer, batch);
-        float[] input = before(batch.states(), own, StepWeights::attentionNorm, scratch);
+        float[] input = normalised(batch.states(), own, NormPlace.ATTENTION_INPUT, scratch);
         projectKeysAndValues(unique, own, batch, input, scratch);
         inRanges(batch.count(), (first, rows) -> {
             for (int row = first; row < first + rows; row++) {
@@ -160,34 +165,32 @@ final class Transformer {
         adapt(batch, unique, Place.KEY_VALUE, map, input, scratch.keyValues());
     }
 
-    /// The input of a sublayer: the states, normalised if the norm comes before the sublayer.
-    private float[] before(float[] states, List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
-        if (normsComeAfter) {
+    /// The states after the norm at a place, if the layer has one there. They may be those of the scratch memory.
+    private float[] normalised(float[] states, List<OwnOfSteps> own, NormPlace place, Buffers scratch) {
+        if (!hasNorm.contains(place)) {
             return states;
         }
-        normalise(states, own, norm, scratch.normalised());
+        for (OwnOfSteps step : own) {
+            normalise(states, step.first(), step.count(), step.weights().norm(place), scratch.normalised());
+        }
         return scratch.normalised();
     }
 
-    /// Normalises the output of a sublayer if the norm comes after it.
-    private void after(List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
-        if (normsComeAfter) {
-            normalise(scratch.normalised(), own, norm, scratch.normalised());
-        }
-    }
-
-    /// Runs the feed-forward sublayer, SwiGLU: down(silu(gate) · up).
+    /// Runs the feed-forward sublayer: down(f(gate) · up) with the model's activation f.
     private void feedForward(LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, Buffers scratch) {
         float[] states = batch.states();
         int count = batch.count();
-        float[] input = before(states, own, StepWeights::feedForwardNorm, scratch);
+        float[] input = normalised(states, own, NormPlace.FEED_FORWARD_INPUT, scratch);
         project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
         adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
-        inRanges(count, (first, rows) -> ROWS.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
+        Activation activation = config.architecture().family().activation();
+        inRanges(
+                count,
+                (first, rows) -> ROWS.activate(activation, scratch.gateUp(), scratch.activated(), first, rows, inner));
         project(layer.down(), own, StepWeights::down, scratch.activated(), count, scratch.normalised());
         adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
-        after(own, StepWeights::feedForwardNorm, scratch);
+        float[] _ = normalised(scratch.normalised(), own, NormPlace.FEED_FORWARD_OUTPUT, scratch);
         add(states, scratch.normalised(), count * config.hiddenSize());
     }
 
@@ -244,13 +247,6 @@ final class Transformer {
         batch.adapted().addTo(unique, place, input, count, products, width, workers, flops);
     }
 
-    private void normalise(
-            float[] states, List<OwnOfSteps> own, Function<StepWeights, float[]> norm, float[] normalised) {
-        for (OwnOfSteps step : own) {
-            normalise(states, step.first(), step.count(), norm.apply(step.weights()), normalised);
-        }
-    }
-
     private void normalise(float[] states, int firstRow, int count, float[] weight, float[] normalised) {
         int hidden = config.hiddenSize();
         double eps = config.rmsNormEps();
@@ -266,7 +262,8 @@ final class Transformer {
         if (norms != null) {
             norms.normaliseQueries(scratch.queries(), index, heads, headDim, config.rmsNormEps());
         }
-        for (int head = 0; layer.sight().isRotated() && head < heads; head++) {
+        Rotary rotary = rotations.get(layer.sight().rotation());
+        for (int head = 0; rotary != null && head < heads; head++) {
             rotary.rotate(scratch.queries(), index * queryWidth() + head * headDim, row.position());
         }
     }
@@ -282,19 +279,21 @@ final class Transformer {
         if (norms != null) {
             norms.normaliseKeys(scratch.keyValues(), index, heads, headDim, config.rmsNormEps());
         }
+        Rotary rotary = rotations.get(layer.sight().rotation());
         for (int head = 0; head < heads; head++) {
             int key = (index * 2 * heads + head) * headDim;
             int value = key + heads * headDim;
-            if (layer.sight().isRotated()) {
+            if (rotary != null) {
                 rotary.rotate(scratch.keyValues(), key, row.position());
             }
             store.put(cacheLayer, head, row.slot(), scratch.keyValues(), key, value);
         }
     }
 
-    private static void add(float[] states, float[] change, int count) {
+    private void add(float[] states, float[] change, int count) {
+        float scale = (float) config.architecture().scales().residual();
         for (int i = 0; i < count; i++) {
-            states[i] += change[i];
+            states[i] += scale * change[i];
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.checkpoint.safetensors.BFloat16;
 import java.util.Arrays;
 import java.util.Random;
@@ -40,9 +41,11 @@ class RowKernelsTest {
         JAVA.normalise(input, 1, 4, length, weight, 1e-6, expected);
         kernels.normalise(input, 1, 4, length, weight, 1e-6, output);
         assertThat(output).isEqualTo(expected);
-        JAVA.activate(input, expected, 1, 2, length);
-        kernels.activate(input, output, 1, 2, length);
-        assertThat(output).isEqualTo(expected);
+        for (Activation activation : Activation.values()) {
+            JAVA.activate(activation, input, expected, 1, 2, length);
+            kernels.activate(activation, input, output, 1, 2, length);
+            assertThat(output).isEqualTo(expected);
+        }
         assertThat(kernels.dot(input, length, weight, 0, length)).isEqualTo(JAVA.dot(input, length, weight, 0, length));
         JAVA.addWeighted(new float[] {0.5f, -3, 0.1f}, input, length, expected, length);
         kernels.addWeighted(new float[] {0.5f, -3, 0.1f}, input, length, output, length);
@@ -57,7 +60,7 @@ class RowKernelsTest {
         float[] row = new float[length];
         assertThatThrownBy(() -> kernels.normalise(row, 0, 2, length, row, 1e-6, row))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> kernels.activate(row, row, 0, 1, length))
+        assertThatThrownBy(() -> kernels.activate(Activation.SILU, row, row, 0, 1, length))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> kernels.addWeighted(new float[2], row, length, row, 0))
                 .isInstanceOf(IndexOutOfBoundsException.class);
@@ -128,19 +131,29 @@ class RowKernelsTest {
     void gatesAreLikeTheEquation(RowKernels kernels, int inner) {
         float[] gateAndUp = gaussian(2 * 2 * inner, 3);
         gateAndUp[0] = -120;
-        float[] output = new float[2 * inner];
-        kernels.activate(gateAndUp, output, 0, 2, inner);
-        for (int row = 0; row < 2; row++) {
-            for (int i = 0; i < inner; i++) {
-                double gate = gateAndUp[row * 2 * inner + i];
-                double expected = gate / (1 + Math.exp(-gate)) * gateAndUp[row * 2 * inner + inner + i];
-                assertThat((double) output[row * inner + i])
-                        .isCloseTo(expected, within(5e-7 * (1 + Math.abs(expected))));
+        for (Activation activation : Activation.values()) {
+            float[] output = new float[2 * inner];
+            kernels.activate(activation, gateAndUp, output, 0, 2, inner);
+            for (int row = 0; row < 2; row++) {
+                for (int i = 0; i < inner; i++) {
+                    double gate = gateAndUp[row * 2 * inner + i];
+                    double expected = activated(activation, gate) * gateAndUp[row * 2 * inner + inner + i];
+                    assertThat((double) output[row * inner + i])
+                            .isCloseTo(expected, within(5e-7 * (1 + Math.abs(expected))));
+                }
             }
+            float[] one = new float[2 * inner];
+            kernels.activate(activation, gateAndUp, one, 1, 1, inner);
+            assertThat(Arrays.copyOfRange(one, inner, 2 * inner))
+                    .isEqualTo(Arrays.copyOfRange(output, inner, 2 * inner));
         }
-        float[] one = new float[2 * inner];
-        kernels.activate(gateAndUp, one, 1, 1, inner);
-        assertThat(Arrays.copyOfRange(one, inner, 2 * inner)).isEqualTo(Arrays.copyOfRange(output, inner, 2 * inner));
+    }
+
+    private static double activated(Activation activation, double x) {
+        return switch (activation) {
+            case SILU -> x / (1 + Math.exp(-x));
+            case GELU -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+        };
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.Scales;
 import dev.saiki.checkpoint.config.SlidingWindow;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
@@ -20,6 +21,7 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -55,6 +57,10 @@ final class Variants {
         SlidingWindow block = SlidingWindow.ofLayers(WINDOW, 1, 7);
         Architecture qwen3 = Architecture.of(ModelFamily.QWEN3);
         Architecture smol = Architecture.of(ModelFamily.SMOLLM3).withUnrotatedLayers(List.of(1, 5));
+        Architecture gemma3 = Architecture.of(ModelFamily.GEMMA3_TEXT)
+                .withRopeScaling(new RopeScaling.Linear(3))
+                .withScales(Scales.NONE.withAttention(0.3))
+                .withWindowTheta(300);
         List<Architecture> vanilla = List.of(
                 Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
                 Architecture.LLAMA.withRopeScaling(new RopeScaling.Llama3(4, 1, 4, ORIGINAL)),
@@ -64,7 +70,17 @@ final class Variants {
                 qwen3.withBiases(Biases.ATTENTION).withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)),
                 qwen3.withSlidingWindow(some),
                 smol.withSlidingWindow(new SlidingWindow(WINDOW, List.of(1, 5))),
-                Architecture.of(ModelFamily.OLMO2));
+                Architecture.of(ModelFamily.OLMO2),
+                Architecture.of(ModelFamily.OLMO3)
+                        .withSlidingWindow(some)
+                        .withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)),
+                Architecture.of(ModelFamily.EXAONE4).withSlidingWindow(some).withUnrotatedLayers(List.of(0, 1, 2, 3)),
+                Architecture.of(ModelFamily.GRANITE)
+                        .withBiases(Biases.ALL)
+                        .withScales(new Scales(3, OptionalDouble.of(0.6), 0.4, 2)),
+                Architecture.of(ModelFamily.SEED_OSS),
+                gemma3,
+                gemma3.withSlidingWindow(some));
         List<Variant> variants = new ArrayList<>();
         for (Architecture architecture : vanilla) {
             ModelConfig config = vanilla(keyValueHeads).withArchitecture(architecture);
@@ -78,6 +94,8 @@ final class Variants {
                     variants.add(new Variant("qwen3" + name, config.withArchitecture(qwen3.withSlidingWindow(block))));
                     variants.add(
                             new Variant("olmo2" + name, config.withArchitecture(Architecture.of(ModelFamily.OLMO2))));
+                    variants.add(
+                            new Variant("gemma3" + name, config.withArchitecture(gemma3.withSlidingWindow(block))));
                 }
             }
         }
@@ -158,6 +176,8 @@ final class Variants {
                         variants.add(new Variant("step gates, " + name, gated));
                         ModelConfig other = config.withArchitecture(Architecture.of(ModelFamily.OLMO2));
                         variants.add(new Variant("olmo2, " + name, other));
+                        Architecture around = Architecture.of(ModelFamily.GEMMA3_TEXT);
+                        variants.add(new Variant("gemma3, " + name, config.withArchitecture(around)));
                     }
                 }
             }

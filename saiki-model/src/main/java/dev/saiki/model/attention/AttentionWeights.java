@@ -1,7 +1,6 @@
 package dev.saiki.model.attention;
 
 import dev.saiki.checkpoint.config.QueryKeyNorm;
-import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
@@ -22,23 +21,22 @@ public record AttentionWeights(
         return new AttentionWeights(other, norm, queryNorm, keyNorm);
     }
 
-    Tensor normalisedQuery(Tensor heads, double epsilon) {
-        return queryNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
+    Tensor normalisedQuery(Tensor heads, RmsNorm by) {
+        return queryNorm.map(weight -> normalised(heads, weight, by)).orElse(heads);
     }
 
-    Tensor normalisedKey(Tensor heads, double epsilon) {
-        return keyNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
+    Tensor normalisedKey(Tensor heads, RmsNorm by) {
+        return keyNorm.map(weight -> normalised(heads, weight, by)).orElse(heads);
     }
 
     /// The heads `[n, h, K]` after their norm.
-    private Tensor normalised(Tensor heads, Tensor weight, double epsilon) {
+    private Tensor normalised(Tensor heads, Tensor weight, RmsNorm by) {
         return switch (norm) {
             case NONE -> heads;
-            case EACH_HEAD -> Functional.rmsNorm(heads, weight, epsilon);
+            case EACH_HEAD -> by.apply(heads, weight);
             case WHOLE_PROJECTION -> {
                 long width = heads.size(1) * heads.size(2);
-                yield Functional.rmsNorm(heads.reshape(-1, width), weight, epsilon)
-                        .reshape(-1, heads.size(1), heads.size(2));
+                yield by.apply(heads.reshape(-1, width), weight).reshape(-1, heads.size(1), heads.size(2));
             }
         };
     }

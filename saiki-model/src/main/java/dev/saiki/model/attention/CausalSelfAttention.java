@@ -20,8 +20,9 @@ import java.util.List;
 /// @param queryHeads the number of query heads H
 /// @param keyValueHeads the number of key-value heads G, which divides H
 /// @param headDim the head dimension K
-/// @param epsilon the constant added to the mean square in norms of queries and keys
-public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
+/// @param norms the norm of queries and keys
+/// @param scale the factor of the products of queries and keys
+public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, RmsNorm norms, double scale) {
 
     /// Attends and returns the heads' outputs, concatenated.
     ///
@@ -39,19 +40,19 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
             AttentionWeights weights,
             Sight sight,
             ActiveTokens active,
-            RotaryEmbedding.Rotation rotation,
+            Rotations rotation,
             KeyValues keyValues,
             KeyValues.Source source,
             int layer) {
         if (source instanceof KeyValues.Source.Kept) {
             Tensor plain =
                     weights.projection().outputs(0, (long) queryHeads * headDim).apply(input);
-            Tensor query = weights.normalisedQuery(plain.reshape(-1, queryHeads, headDim), epsilon);
-            return attendToKept(rotated(query, rotation, sight), active, keyValues.kept(layer), sight);
+            Tensor query = weights.normalisedQuery(plain.reshape(-1, queryHeads, headDim), norms);
+            return attendToKept(scaled(rotated(query, rotation, sight)), active, keyValues.kept(layer), sight);
         }
         Tensor heads = weights.projection().apply(input).reshape(-1, queryHeads + 2L * keyValueHeads, headDim);
         Tensor queriesAndKeys = rotated(normalised(heads, weights), rotation, sight);
-        Tensor query = queriesAndKeys.narrow(1, 0, queryHeads);
+        Tensor query = scaled(queriesAndKeys.narrow(1, 0, queryHeads));
         Tensor key = queriesAndKeys.narrow(1, queryHeads, keyValueHeads);
         Tensor value = heads.narrow(1, queryHeads + keyValueHeads, keyValueHeads);
         return switch (source) {
@@ -83,7 +84,7 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
                 .outputs((long) queryHeads * headDim, 2L * keyValueHeads * headDim)
                 .apply(left.states())
                 .reshape(-1, 2L * keyValueHeads, headDim);
-        Tensor leftKey = weights.normalisedKey(heads.narrow(1, 0, keyValueHeads), epsilon);
+        Tensor leftKey = weights.normalisedKey(heads.narrow(1, 0, keyValueHeads), norms);
         return new KeyValues.Entry(
                 left.together(key, rotated(leftKey, left.rotation(), sight)),
                 left.together(value, heads.narrow(1, keyValueHeads, keyValueHeads)));
@@ -96,13 +97,24 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
         }
         return Tensors.concatenate(
                 List.of(
-                        weights.normalisedQuery(heads.narrow(1, 0, queryHeads), epsilon),
-                        weights.normalisedKey(heads.narrow(1, queryHeads, keyValueHeads), epsilon)),
+                        weights.normalisedQuery(heads.narrow(1, 0, queryHeads), norms),
+                        weights.normalisedKey(heads.narrow(1, queryHeads, keyValueHeads), norms)),
                 1);
     }
 
-    private static Tensor rotated(Tensor heads, RotaryEmbedding.Rotation rotation, Sight sight) {
-        return sight.isRotated() ? RotaryEmbedding.rotate(heads, rotation) : heads;
+    private static Tensor rotated(Tensor heads, Rotations rotation, Sight sight) {
+        return switch (sight.rotation()) {
+            case NONE -> heads;
+            case USUAL -> RotaryEmbedding.rotate(heads, rotation.usual());
+            case OF_WINDOWS ->
+                RotaryEmbedding.rotate(heads, rotation.ofWindows().orElseThrow());
+        };
+    }
+
+    /// The queries for kernels that multiply scores by 1 / √K.
+    private Tensor scaled(Tensor query) {
+        double usual = 1 / Math.sqrt(headDim);
+        return scale == usual ? query : query.multiply(scale / usual);
     }
 
     private Tensor attendAmongActive(Tensor query, Tensor key, Tensor value, ActiveTokens active, Sight sight) {

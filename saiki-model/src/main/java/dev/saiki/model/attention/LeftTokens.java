@@ -14,7 +14,7 @@ import java.util.List;
 /// @param states `[m, hidden]`, the last states of the exited tokens
 /// @param rotation the angles of the exited tokens
 /// @param order INT64 `[B · T]`: the index of every token in the concatenation of the active and the exited tokens
-public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tensor order) {
+public record LeftTokens(Tensor states, Rotations rotation, Tensor order) {
 
     /// Creates the set.
     ///
@@ -22,7 +22,7 @@ public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tenso
     /// @param left the exited tokens, at least one
     /// @param rotation the angles of the exited tokens
     /// @return the tokens
-    public static LeftTokens of(Tensor all, ActiveTokens left, RotaryEmbedding.Rotation rotation) {
+    public static LeftTokens of(Tensor all, ActiveTokens left, Rotations rotation) {
         int tokens = left.batch() * left.time();
         long[] order = new long[tokens];
         int active = 0;

@@ -4,7 +4,6 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
@@ -57,8 +56,8 @@ public final class LayerTying {
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
         this.map = LayerMap.of(plain, base.numHiddenLayers());
-        NormPlacement placement = base.architecture().family().normPlacement();
-        this.norms = List.of(ParameterNames.attentionNorm(placement), ParameterNames.feedForwardNorm(placement));
+        this.norms = List.copyOf(
+                base.architecture().family().normPlacement().tensors().values());
         requireAlike(checkpoint);
         ModelConfig tied =
                 base.withRecursion(Optional.of(plain.withStepNorms(true)), new Routing.None(), KeyValueSharing.NONE);
@@ -88,8 +87,8 @@ public final class LayerTying {
         for (int layer = map.firstShared(); layer < map.endOfShared(); layer++) {
             int first = map.uniqueOf().indexOf(map.uniqueOf().get(layer));
             if (!base.architecture().windowOf(layer).equals(base.architecture().windowOf(first))
-                    || base.architecture().isRotated(layer)
-                            != base.architecture().isRotated(first)) {
+                    || base.architecture().rotationOf(layer)
+                            != base.architecture().rotationOf(first)) {
                 throw new InputException(checkpoint.path() + ": layers " + first + " and " + layer
                         + " differ in sliding window or rotated positions, so they cannot be tied");
             }

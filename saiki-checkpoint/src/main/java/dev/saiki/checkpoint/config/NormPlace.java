@@ -1,0 +1,17 @@
+package dev.saiki.checkpoint.config;
+
+/// A place in a layer at which a norm can be.
+public enum NormPlace {
+
+    /// On the input of attention.
+    ATTENTION_INPUT,
+
+    /// On the output of attention, before the residual stream.
+    ATTENTION_OUTPUT,
+
+    /// On the input of the feed-forward network.
+    FEED_FORWARD_INPUT,
+
+    /// On the output of the feed-forward network, before the residual stream.
+    FEED_FORWARD_OUTPUT
+}
