@@ -725,4 +725,26 @@ class PagesBrowserTest extends OpenPages {
         browser.press("Enter", ENTER);
         await("document.getElementById('problem').textContent === 'status は 100 から 599 までの値にしてください。'");
     }
+
+    @Test
+    void aLateAnswerToAnEarlierFilterIsDropped() throws InterruptedException {
+        open("audit", WIDE, false);
+        await("document.getElementById('count').textContent !== ''");
+        browser.evaluate("""
+                window.answers = 0;
+                const plain = window.fetch;
+                window.fetch = async (address, options) => {
+                  const answer = await plain(address, options);
+                  if (!String(address).includes('since=')) {
+                    await new Promise((done) => setTimeout(done, 500));
+                    setTimeout(() => window.answers++, 200);
+                  }
+                  return answer;
+                }, 1""");
+        click("#filter button");
+        fill("#since", "yesterday");
+        browser.press("Enter", ENTER);
+        await("window.answers === 1");
+        assertThat(text("#problem")).startsWith("since must be");
+    }
 }

@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -156,9 +157,8 @@ final class Spool implements AutoCloseable {
                 "{}: the bytes after byte {} are not a complete record; a copy of the file was saved for inspection",
                 file(number),
                 whole);
-        Files.copy(
-                file(number),
-                folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));
+        Path copy = Files.createTempFile(folder, file(number).getFileName() + ".", DAMAGED_ENDING);
+        Files.copy(file(number), copy, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private Path file(long number) {

@@ -33,13 +33,17 @@ function query(after) {
 /** Keeps a seed as text: as a number it would lose its last digits. */
 const exact = (name, value, context) => (name === "seed" && context?.source ? context.source : value);
 
+/** Lists the records that match the filter, or appends the next ones, and cancels the request in progress. */
+let asking = null;
 async function load(more) {
+  asking?.abort();
+  asking = new AbortController();
   let answer;
   try {
-    answer = JSON.parse(await getText("v1/audit?" + query(more ? last : null)), exact);
+    answer = JSON.parse(await getText("v1/audit?" + query(more ? last : null), asking.signal), exact);
     showProblem(null);
   } catch (failure) {
-    showProblem(failure);
+    if (failure.name !== "AbortError") showProblem(failure);
     return;
   }
   const records = answer.data;

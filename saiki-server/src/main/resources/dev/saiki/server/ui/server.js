@@ -67,8 +67,8 @@ export async function getJson(path) {
   return (await ask(path)).json();
 }
 
-export async function getText(path) {
-  return (await ask(path)).text();
+export async function getText(path, signal) {
+  return (await ask(path, { signal })).text();
 }
 
 function post(path, body, signal) {
