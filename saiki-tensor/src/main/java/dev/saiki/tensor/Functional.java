@@ -111,7 +111,7 @@ public final class Functional {
         return Tensor.of(torch.gelu(input.handle()));
     }
 
-    /// Applies the Gaussian error linear unit in its form with tanh.
+    /// Applies the tanh approximation of the Gaussian error linear unit.
     ///
     /// @param input any shape
     /// @return the same shape

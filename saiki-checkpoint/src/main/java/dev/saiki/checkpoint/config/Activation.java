@@ -1,13 +1,13 @@
 package dev.saiki.checkpoint.config;
 
-/// The function of the gate in a feed-forward network. Both are x times the sigmoid of a polynomial of x.
+/// The activation function of the gate in a feed-forward network. Both are x times the sigmoid of a polynomial of x.
 public enum Activation {
 
     /// SiLU: x · sigmoid(x).
     SILU("hidden_act", "silu"),
 
-    /// GELU in its form with tanh, ½ x (1 + tanh u) = x · sigmoid(2u) with u = √(2 / π) · (x + 0.044715 x³) (Hendrycks
-    /// and Gimpel, arXiv:1606.08415).
+    /// The tanh approximation of GELU: ½ x (1 + tanh u) = x · sigmoid(2u) with u = √(2 / π) · (x + 0.044715 x³)
+    /// (Hendrycks and Gimpel, arXiv:1606.08415).
     GELU("hidden_activation", "gelu_pytorch_tanh");
 
     private final String key;

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 /// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al.,
 ///     "ALBERT", arXiv:1909.11942); empty if the rows are as wide as a state
 /// @param scales the constant factors
-/// @param windowTheta base of the rotary frequencies in layers with a window, if it is another one; otherwise empty
+/// @param windowTheta base of the rotary frequencies in layers with a window; empty if it is that of other layers
 public record Architecture(
         ModelFamily family,
         Biases biases,
@@ -221,10 +221,11 @@ public record Architecture(
                 () -> requireLayers("sliding_window", windowedLayers(), map),
                 () -> requireLayers("no_rope_layers", unrotatedLayers, map),
                 () -> {
-                    if (family == ModelFamily.EXAONE4 && !unrotatedLayers.equals(withoutWindow(map.numUnrolled()))) {
+                    List<Integer> unwindowed = withoutWindow(slidingWindow, map.numUnrolled());
+                    if (family == ModelFamily.EXAONE4 && !unrotatedLayers.equals(unwindowed)) {
                         throw ValueChecks.wrong(
-                                "layers without rotation",
-                                "those without a window, if some have a window, in a model of type " + family.key(),
+                                "the list of layers without rotation",
+                                "that of the layers without a window, " + unwindowed,
                                 unrotatedLayers);
                     }
                 },
@@ -235,14 +236,13 @@ public record Architecture(
                 });
     }
 
-    /// The layers without a window, if other layers have a window.
-    private List<Integer> withoutWindow(int numLayers) {
-        return slidingWindow.isEmpty()
-                ? List.of()
-                : IntStream.range(0, numLayers)
-                        .filter(layer -> windowOf(layer).isEmpty())
+    /// The layers without a window; empty if no layer has one.
+    static List<Integer> withoutWindow(Optional<SlidingWindow> window, int numLayers) {
+        return window.map(some -> IntStream.range(0, numLayers)
+                        .filter(layer -> !some.layers().contains(layer))
                         .boxed()
-                        .toList();
+                        .toList())
+                .orElse(List.of());
     }
 
     private List<Integer> windowedLayers() {

@@ -25,26 +25,14 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     private static final String PATTERN = "sliding_window_pattern";
     private static final String LOCAL_THETA = "rope_local_base_freq";
 
-    /// Keys that only some families have, with these families; in other families they must be absent or null.
-    private static final Map<String, Set<ModelFamily>> OF_FAMILIES = Map.of(
-            "no_rope_layers",
-            Set.of(ModelFamily.SMOLLM3),
-            "attention_out_bias",
-            Set.of(ModelFamily.SEED_OSS),
-            "embedding_multiplier",
-            Set.of(ModelFamily.GRANITE),
-            "attention_multiplier",
-            Set.of(ModelFamily.GRANITE),
-            "residual_multiplier",
-            Set.of(ModelFamily.GRANITE),
-            "logits_scaling",
-            Set.of(ModelFamily.GRANITE),
-            "query_pre_attn_scalar",
-            Set.of(ModelFamily.GEMMA3_TEXT),
-            LOCAL_THETA,
-            Set.of(ModelFamily.GEMMA3_TEXT),
-            PATTERN,
-            Set.of(ModelFamily.EXAONE4, ModelFamily.GEMMA3_TEXT));
+    /// The keys that only some families have; in other families they must be absent or null.
+    private static final Map<ModelFamily, Set<String>> OWN_KEYS = Map.of(
+            ModelFamily.SMOLLM3, Set.of("no_rope_layers"),
+            ModelFamily.SEED_OSS, Set.of("attention_out_bias"),
+            ModelFamily.GRANITE,
+                    Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
+            ModelFamily.EXAONE4, Set.of(PATTERN),
+            ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, "query_pre_attn_scalar", LOCAL_THETA));
 
     static final Set<String> KEYS = Stream.concat(
                     Stream.of(
@@ -58,7 +46,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                             "no_rope_layer_interval",
                             "rope_scaling",
                             "rope_parameters"),
-                    OF_FAMILIES.keySet().stream())
+                    OWN_KEYS.values().stream().flatMap(Set::stream))
             .collect(Collectors.toUnmodifiableSet());
 
     private static final String FULL = "full_attention";
@@ -92,11 +80,11 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     static Architecture read(JsonFields fields, ModelFamily family, int layers, int maxPositions) {
         ValueChecks.range("num_hidden_layers", layers, 1, ModelConfig.MAX_LAYERS);
         ArchitectureJson reader = new ArchitectureJson(fields, family, layers);
-        OF_FAMILIES.forEach((key, families) -> {
-            if (!families.contains(family)) {
-                reader.requireAbsent(key);
-            }
-        });
+        Set<String> own = OWN_KEYS.getOrDefault(family, Set.of());
+        OWN_KEYS.values().stream()
+                .flatMap(Set::stream)
+                .filter(key -> !own.contains(key))
+                .forEach(reader::requireAbsent);
         List<Integer> unrotated = reader.unrotatedLayers();
         Optional<SlidingWindow> window = reader.slidingWindow(unrotated);
         Architecture architecture = new Architecture(
@@ -104,7 +92,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 reader.biases(),
                 RopeJson.readScaling(fields, maxPositions),
                 window,
-                family == ModelFamily.EXAONE4 ? reader.withoutWindow(window) : unrotated,
+                family == ModelFamily.EXAONE4 ? Architecture.withoutWindow(window, layers) : unrotated,
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 reader.scales(),
                 OptionalDouble.empty());
@@ -201,8 +189,10 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
         };
     }
 
-    /// The window of a family in which all layers but every n-th have it; `layer_types` overrides these layers, and a
-    /// null for `sliding_window` means no window.
+    /// The window of a family that has one in all layers except every n-th. `layer_types` names other layers, and null
+    /// for `sliding_window` means no window.
+    ///
+    /// @param interval n; 0 for no layer with a window
     private Optional<SlidingWindow> patternedWindow(int interval) {
         Optional<Integer> size = fields.keys().contains("sliding_window")
                 ? fields.optionalInt("sliding_window")
@@ -227,11 +217,6 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
         int interval = fields.optionalInt(PATTERN).orElse(0);
         ValueChecks.range(PATTERN, interval, 0, ModelConfig.MAX_LAYERS);
         return interval;
-    }
-
-    private List<Integer> withoutWindow(Optional<SlidingWindow> window) {
-        return window.map(some -> layersThat(layer -> !some.layers().contains(layer)))
-                .orElse(List.of());
     }
 
     /// The window of a family that has the key `use_sliding_window`; `layer_types` overrides the default layers.

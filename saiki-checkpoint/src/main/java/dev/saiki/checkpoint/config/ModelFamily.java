@@ -107,9 +107,9 @@ public enum ModelFamily implements JsonEnum {
         };
     }
 
-    /// Returns the function of the gate in the feed-forward network.
+    /// Returns the activation function of the feed-forward network.
     ///
-    /// @return the function, equal for all models of the family
+    /// @return the function, the same for all models of the family
     public Activation activation() {
         return this == GEMMA3_TEXT ? Activation.GELU : Activation.SILU;
     }

@@ -9,6 +9,6 @@ public enum Rotation {
     /// The model's rotation.
     USUAL,
 
-    /// The rotation of layers with a window, if it is another one: without scaling, and with a base of its own.
+    /// The rotation of layers with a window, in families in which it is never scaled and may have its own base.
     OF_WINDOWS
 }

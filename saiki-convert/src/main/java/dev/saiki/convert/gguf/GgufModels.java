@@ -72,8 +72,8 @@ public final class GgufModels {
                                         .collect(Collectors.joining(", ")),
                         "'" + name + "'"));
         ObjectNode config = GgufConfig.read(file, architecture);
-        ModelConfig.fromJson(config, metadata.where());
-        List<StoredTensor> tensors = tensors(file, architecture, config, reordering);
+        ModelConfig model = ModelConfig.fromJson(config, metadata.where());
+        List<StoredTensor> tensors = tensors(file, architecture, model, reordering);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         GgufTokenizer.read(metadata).ifPresent(json -> files.put("tokenizer.json", json));
         metadata.text(GgufTokenizer.TEMPLATE)
@@ -106,13 +106,13 @@ public final class GgufModels {
     }
 
     private static List<StoredTensor> tensors(
-            GgufFile file, GgufArchitecture architecture, JsonNode config, Reordering reordering) throws IOException {
-        int headDim = config.path("head_dim").intValue();
-        boolean tied = config.path("tie_word_embeddings").booleanValue();
+            GgufFile file, GgufArchitecture architecture, ModelConfig config, Reordering reordering)
+            throws IOException {
+        int normOffset = config.architecture().family().normOffset();
         List<StoredTensor> tensors = new ArrayList<>();
         for (StoredTensor tensor : file.tensors().values()) {
             if (tensor.name().equals(GgufRope.DIVISORS)
-                    || (tied && tensor.name().equals(GgufConfig.HEAD))) {
+                    || (config.tieWordEmbeddings() && tensor.name().equals(GgufConfig.HEAD))) {
                 continue;
             }
             String where = file.metadata().where();
@@ -122,12 +122,12 @@ public final class GgufModels {
                             where + ": tensor " + tensor.name() + " does not belong to a model of architecture "
                                     + architecture.key() + " in the form that Saiki supports"));
             StoredTensor stored =
-                    shifted(new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data()), -normOffset(config));
+                    shifted(new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data()), -normOffset);
             if (architecture.pairsNeighbours() && GgufArchitecture.isRotated(name)) {
-                HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
+                HeadRows.obstacle(stored.shape(), config.headDim()).ifPresent(problem -> {
                     throw new InputException(where + ": tensor " + tensor.name() + ": " + problem);
                 });
-                stored = reordering.toHalves(stored, headDim);
+                stored = reordering.toHalves(stored, config.headDim());
             }
             tensors.add(stored);
         }
@@ -207,12 +207,8 @@ public final class GgufModels {
         return contents;
     }
 
-    private static int normOffset(JsonNode config) {
-        return ModelConfig.fromJson(config, "the model").architecture().family().normOffset();
-    }
-
-    /// The weight of a norm with a number added, in float32; other tensors as they are. llama.cpp stores weights of
-    /// norms with the family's offset.
+    /// Adds a number to the weight of a norm, in float32; other tensors stay as they are. A GGUF file stores norms with
+    /// the family's offset added.
     private static StoredTensor shifted(StoredTensor tensor, int added) {
         if (added == 0 || !tensor.name().endsWith("norm.weight")) {
             return tensor;

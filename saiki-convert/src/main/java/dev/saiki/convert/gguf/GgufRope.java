@@ -34,6 +34,7 @@ final class GgufRope {
     private static final double MAX_DIFFERENCE = 1e-4;
     private static final double ROUNDING = 1e-6;
     private static final String SCALING = "rope.scaling.";
+    private static final String FINETUNED = "rope.scaling.finetuned";
     private static final String LINEAR = "linear";
     private static final String YARN = "yarn";
     private static final String EXTRAPOLATION = "yarn_ext_factor";
@@ -55,11 +56,24 @@ final class GgufRope {
         GgufMetadata metadata = file.metadata();
         // llama.cpp uses this default if a file names no type.
         String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
+        if (prefix.equals(GgufArchitecture.GRANITE.key() + ".")
+                && !metadata.flag(prefix + FINETUNED).orElse(true)) {
+            throw metadata.wrong(
+                    prefix + FINETUNED, "true or absent: without it llama.cpp omits positions in this family", false);
+        }
         Optional<StoredTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
             case "none" -> refuseYarn(metadata, prefix + SCALING);
             case LINEAR -> readLinear(metadata, prefix, config);
-            case YARN -> readYarn(metadata, prefix + SCALING, config);
+            case YARN -> {
+                if (config.has("rope_local_base_freq")) {
+                    throw metadata.wrong(
+                            prefix + "rope.scaling.type",
+                            "none or linear if layers with a window have their own positions",
+                            "'" + type + "'");
+                }
+                readYarn(metadata, prefix + SCALING, config);
+            }
             default -> throw metadata.wrong(prefix + "rope.scaling.type", "none, linear or yarn", "'" + type + "'");
         }
         if (divisors.isPresent()) {
@@ -228,7 +242,14 @@ final class GgufRope {
             case LINEAR ->
                 writer.put(prefix + "type", LINEAR)
                         .put(prefix + FACTOR, block.path(FACTOR).doubleValue());
-            case YARN -> writeYarn(block, prefix, writer);
+            case YARN -> {
+                if (architecture == GgufArchitecture.GEMMA3) {
+                    throw new InputException("rope_scaling yarn cannot be written to GGUF for a model of type "
+                            + config.path("model_type").stringValue()
+                            + ": llama.cpp scales the positions of layers with a window too");
+                }
+                writeYarn(block, prefix, writer);
+            }
             case "llama3" -> {
                 if (!USING_DIVISORS.contains(architecture)) {
                     throw new InputException("rope_scaling llama3 cannot be written to GGUF for a model of type "
@@ -277,7 +298,7 @@ final class GgufRope {
                 "rope.scaling.type",
                 "rope.scaling.factor",
                 "rope.scale_linear",
-                "rope.scaling.finetuned",
+                FINETUNED,
                 "rope.scaling.original_context_length",
                 "rope.scaling.attn_factor",
                 "rope.scaling.yarn_ext_factor",

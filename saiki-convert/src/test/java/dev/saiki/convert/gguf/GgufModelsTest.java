@@ -14,10 +14,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,22 @@ final class GgufModelsTest {
                 .hasMessageContainingAll("llama.rope.scaling.attn_factor", "1.0 without YaRN");
     }
 
+    @Test
+    void aGraniteWhosePositionsLlamaCppOmitsIsRefused() throws IOException {
+        Path path = folder.resolve("granite.gguf");
+        GgufSample.write(path, GgufSample.plain("granite"), StoredType.F32);
+        try (Arena arena = Arena.ofConfined()) {
+            GgufFile file = GgufFile.open(path, arena);
+            SequencedMap<String, GgufValue> values =
+                    new LinkedHashMap<>(file.metadata().values());
+            values.put("granite.rope.scaling.finetuned", new GgufValue.Flag(false));
+            GgufFile changed = new GgufFile(new GgufMetadata("x.gguf", values), file.tensors());
+            assertThatThrownBy(() -> GgufModels.read(changed, List.of(), (tensor, _) -> tensor))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("granite.rope.scaling.finetuned must be true or absent");
+        }
+    }
+
     /// A file in which one key is replaced by another key of equal length.
     private byte[] renamed(ObjectNode config, String key, String other) throws IOException {
         byte[] bytes = GgufSample.bytes(folder, config, StoredType.F32);
@@ -162,6 +180,19 @@ final class GgufModelsTest {
         refused(windowless("smollm3").put("no_rope_layer_interval", 2), "no_rope_layers");
         refused(scaled(windowless("qwen3"), "llama3"), "rope_scaling llama3", "qwen3");
         refused(windowless("qwen3").put("attention_bias", true), "attention_bias", "qwen3");
+        refused(GgufSample.plain("seed_oss").put("attention_out_bias", true), "attention_out_bias", "seed_oss");
+        ObjectNode gemma = GgufSample.plain("gemma3_text");
+        refused(gemma.deepCopy().put("query_pre_attn_scalar", 100), "query_pre_attn_scalar 100.0");
+        refused(
+                scaled(gemma.put("query_pre_attn_scalar", gemma.path("head_dim").intValue()), "yarn"),
+                "rope_scaling yarn",
+                "gemma3_text");
+        refused(
+                GgufSample.plain("exaone4")
+                        .put("sliding_window", 8)
+                        .put("head_dim", 8)
+                        .put("num_attention_heads", 4),
+                "sliding_window 8");
     }
 
     private void refused(ObjectNode config, String... named) {

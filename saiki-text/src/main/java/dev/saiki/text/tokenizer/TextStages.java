@@ -88,7 +88,7 @@ final class TextStages {
         if (ofBytes) {
             readByteStages(cuts, preTokenizer);
         } else {
-            cuts.forEach(this::readMetaspace);
+            cuts.stream().filter(part -> !isSplitAtReplacedSpace(part)).forEach(this::readMetaspace);
         }
         return new TokenizerModel.Stages(
                 normalizer, new PreTokenizer(stages), prefix(root.path("post_processor")), stripsSpace);
@@ -115,6 +115,13 @@ final class TextStages {
 
     private static boolean isNonEmpty(JsonNode node) {
         return node.isString() && !node.stringValue().isEmpty();
+    }
+
+    /// Whether a stage splits at spaces that the normalizer has replaced, so that it never splits, as in Gemma's files.
+    private boolean isSplitAtReplacedSpace(JsonNode part) {
+        return isType(part, "Split")
+                && part.path("pattern").path("String").stringValue("").equals(" ")
+                && normalizer.steps().contains(new TextNormalizer.Replace(" ", PIECE_SPACE));
     }
 
     private void readMetaspace(JsonNode part) {

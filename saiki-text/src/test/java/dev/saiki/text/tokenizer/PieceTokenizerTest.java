@@ -37,6 +37,15 @@ final class PieceTokenizerTest {
               {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
             """;
 
+    /// The form of Gemma, whose split never finds a space.
+    private static final String GEMMA = """
+            "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
+            "pre_tokenizer": {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious",
+              "invert": false},
+            "decoder": {"type": "Sequence", "decoders": [
+              {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]}
+            """;
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -59,6 +68,14 @@ final class PieceTokenizerTest {
         assertThatThrownBy(() -> Tokenizer.parse(bytes, "t.json"))
                 .isInstanceOf(InputException.class)
                 .hasMessage("t.json: post_processor must be TemplateProcessing, ByteLevel or absent, got " + type);
+    }
+
+    @Test
+    void aSplitAtSpacesThatStayIsRefused() {
+        String withoutReplacement = GEMMA.replaceFirst("\"normalizer\": .*", "\"normalizer\": null,");
+        assertThatThrownBy(() -> Tokenizer.parse(json(withoutReplacement, true, true), "t.json"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a pre_tokenizer other than Metaspace");
     }
 
     private static byte[] json(String surroundings, boolean bytes, boolean fuses) {
@@ -114,6 +131,7 @@ final class PieceTokenizerTest {
                 Arguments.of("Llama 2", json(LLAMA, true, true)),
                 Arguments.of("without bytes", json(LLAMA, false, true)),
                 Arguments.of("without bytes, each unknown", json(LLAMA, false, false)),
+                Arguments.of("Gemma", json(GEMMA, true, true)),
                 Arguments.of("first", json(metaspace("first", false), true, true)),
                 Arguments.of("always", json(metaspace("always", false), true, true)),
                 Arguments.of("never", json(metaspace("never", false), true, true)),
