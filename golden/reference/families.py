@@ -78,11 +78,18 @@ FAMILIES = {
                           "layer_types": [FULL, FULL, SLIDING, SLIDING, FULL], "rope_parameters": {
                               FULL: {"rope_type": "linear", "factor": 8.0, "rope_theta": 70000.0},
                               SLIDING: {"rope_type": "default", "rope_theta": 300.0}}}),
+    "phi3": ("phi3", {"original_max_position_embeddings": 128, "resid_pdrop": 0.1, "sliding_window": None}),
+    "phi3_window": ("phi3", {"sliding_window": WINDOW, "partial_rotary_factor": 0.5, "tie_word_embeddings": True}),
+    "phi3_long": ("phi3", {"partial_rotary_factor": 0.75, "original_max_position_embeddings": 32, "sliding_window": 262144,
+                  "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.1, 1.2], "long_factor": [1.1, 3.5, 6.0]}}),
+    "phi3_parameters": ("phi3", {"num_attention_heads": 3, "num_key_value_heads": 1, "rope_theta": None, "rope_parameters": {
+                        "rope_type": "longrope", "short_factor": [1.0, 1.3], "long_factor": [9.0, 9.0], "rope_theta": 300.0,
+                        "original_max_position_embeddings": 128, "attention_factor": 1.3, "partial_rotary_factor": 0.6}}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
-           "gemma3_text": "Gemma3ForCausalLM"}
+           "phi3": "Phi3ForCausalLM", "gemma3_text": "Gemma3ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
 
@@ -119,11 +126,16 @@ def shapes(kind, c):
     return out
 
 
+def rotated(c):
+    rope = c.get("rope_parameters") or {}
+    return int(c["head_dim"] * c.get("partial_rotary_factor", rope.get("partial_rotary_factor", 1.0)))
+
+
 def inverse_frequencies(c):
     rope = c.get("rope_scaling") or c.get("rope_parameters") or {}
     rope = rope.get(FULL, rope)
     theta = c["rope_theta"] or rope["rope_theta"]
-    dim = c["head_dim"]
+    dim = rotated(c)
     plain = theta ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
     kind = rope.get("rope_type", rope.get("type"))
     if kind == "linear":
@@ -143,6 +155,13 @@ def inverse_frequencies(c):
                     rope["high_freq_factor"] - rope["low_freq_factor"])
                 result.append((1 - smooth) * f / rope["factor"] + smooth * f)
         return torch.tensor(result, dtype=torch.float64), 1.0
+    if kind == "longrope":
+        original = c.get("original_max_position_embeddings", rope.get("original_max_position_embeddings"))
+        context = c["max_position_embeddings"]
+        divisors = rope["long_factor"] if context > original else rope["short_factor"]
+        factor = context / original
+        magnitude = 1.0 if factor <= 1 else math.sqrt(1 + math.log(factor) / math.log(original))
+        return plain / torch.tensor(divisors, dtype=torch.float64), rope.get("attention_factor", magnitude)
     if kind == "yarn":
         factor, original = rope["factor"], rope["original_max_position_embeddings"]
 
@@ -190,8 +209,8 @@ def norm(x, weight, eps):
 
 
 def window_of(kind, c, layer, rotates):
-    if kind == "mistral":
-        return c["sliding_window"]
+    if kind in ("mistral", "phi3"):
+        return c.get("sliding_window")
     if kind in ("olmo3", "exaone4", "gemma3_text"):
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
     if not c.get("use_sliding_window"):
@@ -216,8 +235,9 @@ def logits(kind, c, w, ids):
     def rotate(x, of):
         angles = position.double()[:, None] * of[0][None, :]
         cos, sin = torch.cat([angles.cos()] * 2, -1) * of[1], torch.cat([angles.sin()] * 2, -1) * of[1]
-        turned = torch.cat([-x[..., k // 2:], x[..., : k // 2]], -1)
-        return x * cos[:, None] + turned * sin[:, None]
+        n = cos.shape[-1]
+        turned = torch.cat([-x[..., n // 2 : n], x[..., : n // 2]], -1)
+        return torch.cat([x[..., :n] * cos[:, None] + turned * sin[:, None], x[..., n:]], -1)
 
     def activated(gate):
         if kind == "gemma3_text":
@@ -300,7 +320,22 @@ def main():
         expected = {"ids": ids.tolist(), "logprobs": [round(x, 9) for x in logprobs.tolist()],
                     "last_logits": [round(x, 9) for x in scores[-1].tolist()]}
         (folder / "expected.json").write_text(json.dumps(expected) + "\n")
-        write(folder, weights, sharded=name == "qwen2")
+        write(folder, fused(weights) if kind == "phi3" else weights, sharded=name == "qwen2")
+
+
+def fused(weights):
+    """The tensors as Hugging Face's class of Phi 3 stores them."""
+    whole = {"self_attn.qkv_proj": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+             "mlp.gate_up_proj": ["mlp.gate_proj", "mlp.up_proj"]}
+    parts = {part: name for name, several in whole.items() for part in several}
+    out = {}
+    for name, value in weights.items():
+        stem = ".".join(name.split(".")[3:-1])
+        if stem in parts:
+            name = name.replace(stem, parts[stem])
+            value = torch.cat([out[name], value]) if name in out else value
+        out[name] = value
+    return out
 
 
 def write(folder, weights, sharded):

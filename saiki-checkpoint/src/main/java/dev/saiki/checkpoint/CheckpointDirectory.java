@@ -91,8 +91,8 @@ public final class CheckpointDirectory {
         Optional<Manifest> manifest =
                 Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
         ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
-        SequencedMap<String, StoredTensor> stored =
-                RedundantTensors.leaveOut(config, TensorFiles.open(path, Arena.ofAuto()));
+        SequencedMap<String, StoredTensor> stored = FusedTensors.split(
+                path.toString(), config, RedundantTensors.leaveOut(config, TensorFiles.open(path, Arena.ofAuto())));
         TensorCheck.problem(config, stored).ifPresent(problem -> {
             throw new InputException(path + ": " + problem);
         });
@@ -233,7 +233,7 @@ public final class CheckpointDirectory {
     ///
     /// @param directory the folder
     /// @param config the model
-    /// @param tensors the tensors, exactly those of {@link ParameterNames}
+    /// @param tensors the tensors, exactly those of {@link ParameterNames}, or fused as in {@link FusedTensors}
     /// @param files content by file name, such as `tokenizer.json`; these files replace generated files of
     ///     the same name
     /// @param manifest provenance
@@ -267,13 +267,13 @@ public final class CheckpointDirectory {
     /// @return a message that names the first tensor that is unknown, missing, duplicated, or of the wrong shape
     ///     or format; empty if all tensors are valid
     public static Optional<String> problem(ModelConfig config, List<StoredTensor> tensors) {
-        Map<String, StoredTensor> byName = new LinkedHashMap<>();
+        SequencedMap<String, StoredTensor> byName = new LinkedHashMap<>();
         for (StoredTensor tensor : tensors) {
             if (byName.put(tensor.name(), tensor) != null) {
                 return Optional.of("two tensors named " + tensor.name());
             }
         }
-        return TensorCheck.problem(config, byName);
+        return TensorCheck.problem(config, FusedTensors.split("the model", config, byName));
     }
 
     private static ObjectNode generationConfig(ModelConfig config) {

@@ -112,6 +112,12 @@ final class RandomFamilies {
                         "seed_oss, wide heads, no biases",
                         plain("seed_oss").put("head_dim", 32).put("attention_bias", false)),
                 Arguments.of("seed_oss, linear", scaled(plain("seed_oss").put("rope_theta", 1e6), "linear", 2)),
+                Arguments.of("phi3", plain("phi3")),
+                Arguments.of(
+                        "phi3, yarn, 7 heads of one group, tied",
+                        tied(scaled(heads(plain("phi3"), 7, 1, 10), "yarn", 4))),
+                Arguments.of("phi3, short factors, rotated in part", longRope(plain("phi3"), 256)),
+                Arguments.of("phi3, long factors, rotated in part", longRope(plain("phi3"), 64)),
                 Arguments.of("gemma3", gemma(plain("gemma3_text"))),
                 Arguments.of("gemma3, windows, tied", tied(gemma(windowed("gemma3_text")))),
                 Arguments.of(
@@ -137,6 +143,20 @@ final class RandomFamilies {
                 .put("attention_multiplier", 0.25)
                 .put("residual_multiplier", 0.22)
                 .put("logits_scaling", 0.5);
+    }
+
+    /// LongRoPE on three quarters of each head of 16 elements. llama.cpp chooses its factors by the length of the text,
+    /// rounded up to 256, and Saiki by the context of 256.
+    private static ObjectNode longRope(ObjectNode json, int original) {
+        json.put("partial_rotary_factor", 0.75).put("original_max_position_embeddings", original);
+        ObjectNode block = json.putObject("rope_scaling").put("type", "longrope");
+        ArrayNode shorter = block.putArray("short_factor");
+        ArrayNode longer = block.putArray("long_factor");
+        for (int pair = 0; pair < 6; pair++) {
+            shorter.add(1 + pair / 16.0);
+            longer.add(1 + pair * 1.5);
+        }
+        return json;
     }
 
     private static ObjectNode gemma(ObjectNode json) {

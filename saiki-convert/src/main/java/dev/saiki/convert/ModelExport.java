@@ -1,6 +1,7 @@
 package dev.saiki.convert;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.FusedTensors;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
@@ -171,8 +172,10 @@ public final class ModelExport {
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (TemporaryTensors widened = TemporaryTensors.in(parent == null ? out : parent)) {
             List<StoredTensor> written = new ArrayList<>();
-            for (StoredTensor tensor : tensors) {
-                written.add(tensor.type().hasBlocks() ? widened.addWidened(tensor) : tensor);
+            for (FusedTensors.Group group : FusedTensors.groups(config, tensors)) {
+                StoredTensor first = group.parts().getFirst();
+                boolean asIs = group.parts().size() == 1 && !first.type().hasBlocks();
+                written.add(asIs ? first : widened.add(group));
             }
             CheckpointDirectory.write(
                     out, config, written, files, checkpoint.manifest().orElseGet(Manifest::untrained));

@@ -88,6 +88,16 @@ final class FamilyRoundTripTest {
                     .put("logits_scaling", 8.0)
                     .put("mlp_bias", true)
                     .put("tie_word_embeddings", tied));
+            all.add(plain("phi3", 6, 2, 8).put("tie_word_embeddings", tied));
+            ObjectNode longRope = plain("phi3", 3, 1, 8)
+                    .put("partial_rotary_factor", 0.5)
+                    .put("original_max_position_embeddings", 16)
+                    .put("sliding_window", 64)
+                    .put("tie_word_embeddings", tied);
+            ObjectNode scaling = longRope.putObject("rope_scaling").put("type", "longrope");
+            scaling.putArray("short_factor").add(1.0).add(1.1);
+            scaling.putArray("long_factor").add(1.3).add(4.7);
+            all.add(longRope);
             all.add(plain("seed_oss", 6, 2, 16).put("tie_word_embeddings", tied));
             all.add(plain("gemma3_text", 3, 1, 8)
                     .put("query_pre_attn_scalar", 8)

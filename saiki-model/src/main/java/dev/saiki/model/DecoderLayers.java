@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlace;
-import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
@@ -18,6 +18,7 @@ import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Device;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -52,21 +53,9 @@ final class DecoderLayers implements AutoCloseable {
         this.layerMap = config.layerMap();
         this.leaves = leaves;
         this.norms = RmsNorm.of(config);
-        this.rotary = new RotaryEmbedding(
-                config.headDim(),
-                config.maxPositionEmbeddings(),
-                config.ropeTheta(),
-                config.architecture().ropeScaling(),
-                precision.dtype(),
-                leaves.device());
+        this.rotary = rotary(config, Rotation.USUAL, precision, leaves.device());
         this.rotaryOfWindows = config.architecture().family().rotatesWindowsApart()
-                ? Optional.of(new RotaryEmbedding(
-                        config.headDim(),
-                        config.maxPositionEmbeddings(),
-                        config.architecture().windowTheta().orElse(config.ropeTheta()),
-                        new RopeScaling.None(),
-                        precision.dtype(),
-                        leaves.device()))
+                ? Optional.of(rotary(config, Rotation.OF_WINDOWS, precision, leaves.device()))
                 : Optional.empty();
         this.attention = new CausalSelfAttention(
                 config.numAttentionHeads(),
@@ -75,6 +64,15 @@ final class DecoderLayers implements AutoCloseable {
                 norms,
                 config.attentionScale());
         this.activations = activations;
+    }
+
+    private static RotaryEmbedding rotary(ModelConfig config, Rotation rotation, Precision precision, Device device) {
+        return new RotaryEmbedding(
+                config.rotaryFrequencies(rotation),
+                config.rotaryMagnitude(rotation),
+                config.maxPositionEmbeddings(),
+                precision.dtype(),
+                device);
     }
 
     Rotations rotationOf(ActiveTokens active) {

@@ -16,22 +16,20 @@ import java.util.stream.IntStream;
 ///
 /// @param family the model family, with its fixed properties
 /// @param biases the linear maps with a bias
-/// @param ropeScaling the scaling of rotary positions
+/// @param positions the rotary positions
 /// @param slidingWindow the window of some layers; empty if every layer sees all positions
 /// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
 /// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al.,
 ///     "ALBERT", arXiv:1909.11942); empty if the rows are as wide as a state
 /// @param scales the constant factors
-/// @param windowTheta base of the rotary frequencies in layers with a window; empty if it is that of other layers
 public record Architecture(
         ModelFamily family,
         Biases biases,
-        RopeScaling ropeScaling,
+        RotaryPositions positions,
         Optional<SlidingWindow> slidingWindow,
         List<Integer> unrotatedLayers,
         OptionalInt embeddingSize,
-        Scales scales,
-        OptionalDouble windowTheta) {
+        Scales scales) {
 
     /// The original Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
@@ -46,9 +44,17 @@ public record Architecture(
         if (!unrotatedLayers.isEmpty() && !family.mayLeaveOutRotation()) {
             throw ValueChecks.wrong("no_rope_layers", "absent from a model of type " + family.key(), unrotatedLayers);
         }
-        if (windowTheta.isPresent() && family != ModelFamily.GEMMA3_TEXT) {
+        if (positions.windowTheta().isPresent() && family != ModelFamily.GEMMA3_TEXT) {
             throw ValueChecks.wrong(
-                    "rope_local_base_freq", "absent from a model of type " + family.key(), windowTheta.getAsDouble());
+                    "rope_local_base_freq",
+                    "absent from a model of type " + family.key(),
+                    positions.windowTheta().getAsDouble());
+        }
+        if (positions.rotatedShare() != 1 && !family.mayRotatePartly()) {
+            throw ValueChecks.wrong(
+                    "partial_rotary_factor",
+                    "1, the only supported value with model_type " + family.key(),
+                    positions.rotatedShare());
         }
     }
 
@@ -60,12 +66,11 @@ public record Architecture(
         return new Architecture(
                 family,
                 family.allowedBiases().getFirst(),
-                new RopeScaling.None(),
+                RotaryPositions.PLAIN,
                 Optional.empty(),
                 List.of(),
                 OptionalInt.empty(),
-                Scales.NONE,
-                OptionalDouble.empty());
+                Scales.NONE);
     }
 
     /// Copies the architecture with other biases.
@@ -73,8 +78,7 @@ public record Architecture(
     /// @param other the linear maps with a bias
     /// @return the copy
     public Architecture withBiases(Biases other) {
-        return new Architecture(
-                family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, scales, windowTheta);
+        return new Architecture(family, other, positions, slidingWindow, unrotatedLayers, embeddingSize, scales);
     }
 
     /// Copies the architecture with another scaling of positions.
@@ -82,8 +86,7 @@ public record Architecture(
     /// @param other the scaling of rotary positions
     /// @return the copy
     public Architecture withRopeScaling(RopeScaling other) {
-        return new Architecture(
-                family, biases, other, slidingWindow, unrotatedLayers, embeddingSize, scales, windowTheta);
+        return withPositions(positions.withScaling(other));
     }
 
     /// Copies the architecture with a window.
@@ -91,8 +94,7 @@ public record Architecture(
     /// @param window the window of some layers
     /// @return the copy
     public Architecture withSlidingWindow(SlidingWindow window) {
-        return new Architecture(
-                family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize, scales, windowTheta);
+        return new Architecture(family, biases, positions, Optional.of(window), unrotatedLayers, embeddingSize, scales);
     }
 
     /// Copies the architecture with other layers that do not rotate queries and keys.
@@ -100,7 +102,7 @@ public record Architecture(
     /// @param layers unrolled layers, ascending
     /// @return the copy
     public Architecture withUnrotatedLayers(List<Integer> layers) {
-        return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize, scales, windowTheta);
+        return new Architecture(family, biases, positions, slidingWindow, layers, embeddingSize, scales);
     }
 
     /// Copies the architecture with another width of the embedding.
@@ -109,7 +111,7 @@ public record Architecture(
     ///     state
     /// @return the copy
     public Architecture withEmbeddingSize(OptionalInt size) {
-        return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size, scales, windowTheta);
+        return new Architecture(family, biases, positions, slidingWindow, unrotatedLayers, size, scales);
     }
 
     /// Copies the architecture with other constant factors.
@@ -117,8 +119,7 @@ public record Architecture(
     /// @param other the factors
     /// @return the copy
     public Architecture withScales(Scales other) {
-        return new Architecture(
-                family, biases, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, other, windowTheta);
+        return new Architecture(family, biases, positions, slidingWindow, unrotatedLayers, embeddingSize, other);
     }
 
     /// Copies the architecture with another base of the rotary frequencies in layers with a window.
@@ -126,15 +127,19 @@ public record Architecture(
     /// @param theta the base
     /// @return the copy
     public Architecture withWindowTheta(double theta) {
-        return new Architecture(
-                family,
-                biases,
-                ropeScaling,
-                slidingWindow,
-                unrotatedLayers,
-                embeddingSize,
-                scales,
-                OptionalDouble.of(theta));
+        return withPositions(positions.withWindowTheta(OptionalDouble.of(theta)));
+    }
+
+    /// Copies the architecture with another share of rotated elements of each head.
+    ///
+    /// @param share the share, above 0 and at most 1
+    /// @return the copy
+    public Architecture withRotatedShare(double share) {
+        return withPositions(positions.withRotatedShare(share));
+    }
+
+    private Architecture withPositions(RotaryPositions other) {
+        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize, scales);
     }
 
     /// Copies the architecture without numbers that repeat the usual ones, so that equal models are equal.
@@ -142,9 +147,10 @@ public record Architecture(
         Scales kept = scales.attention().equals(OptionalDouble.of(1 / Math.sqrt(headDim)))
                 ? new Scales(scales.embedding(), OptionalDouble.empty(), scales.residual(), scales.logits())
                 : scales;
-        OptionalDouble theta = windowTheta.equals(OptionalDouble.of(ropeTheta)) ? OptionalDouble.empty() : windowTheta;
-        return new Architecture(
-                family, biases, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize, kept, theta);
+        RotaryPositions rotary = positions.windowTheta().equals(OptionalDouble.of(ropeTheta))
+                ? positions.withWindowTheta(OptionalDouble.empty())
+                : positions;
+        return withScales(kept).withPositions(rotary);
     }
 
     /// Returns the rotation of a layer's queries and keys.
@@ -179,14 +185,7 @@ public record Architecture(
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
         return new Architecture(
-                family,
-                biases,
-                ropeScaling,
-                window,
-                placesOf(unrotatedLayers, kept),
-                embeddingSize,
-                scales,
-                windowTheta);
+                family, biases, positions, window, placesOf(unrotatedLayers, kept), embeddingSize, scales);
     }
 
     private static List<Integer> placesOf(List<Integer> layers, List<Integer> kept) {
@@ -206,16 +205,16 @@ public record Architecture(
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
         return new Architecture(
-                family, biases, ropeScaling, window, below(unrotatedLayers, after), embeddingSize, scales, windowTheta);
+                family, biases, positions, window, below(unrotatedLayers, after), embeddingSize, scales);
     }
 
     private static List<Integer> below(List<Integer> layers, int end) {
         return layers.stream().filter(layer -> layer < end).toList();
     }
 
-    /// Refuses layers that the model does not have, and layers that share weights but differ in window or
-    /// rotation.
-    void requireFitting(LayerMap map, double ropeTheta) {
+    /// Refuses layers that the model does not have, layers that share weights but differ in window or rotation, and
+    /// positions that do not fit the heads.
+    void requireFitting(LayerMap map, int headDim, double ropeTheta) {
         Problems.requireAll(
                 () -> slidingWindow.ifPresent(window -> family.requireWindow(window, map.numUnrolled())),
                 () -> requireLayers("sliding_window", windowedLayers(), map),
@@ -229,11 +228,7 @@ public record Architecture(
                                 unrotatedLayers);
                     }
                 },
-                () -> {
-                    if (ropeScaling instanceof RopeScaling.Yarn && ropeTheta <= 1) {
-                        throw ValueChecks.wrong("rope_theta", "greater than 1 with yarn", ropeTheta);
-                    }
-                });
+                () -> positions.requireFitting(headDim, ropeTheta));
     }
 
     /// The layers without a window; empty if no layer has one.

@@ -28,6 +28,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     /// The keys that only some families have; in other families they must be absent or null.
     private static final Map<ModelFamily, Set<String>> OWN_KEYS = Map.of(
             ModelFamily.SMOLLM3, Set.of("no_rope_layers"),
+            ModelFamily.PHI3, Set.of(RopeJson.ORIGINAL),
             ModelFamily.SEED_OSS, Set.of("attention_out_bias"),
             ModelFamily.GRANITE,
                     Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
@@ -87,20 +88,25 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 .forEach(reader::requireAbsent);
         List<Integer> unrotated = reader.unrotatedLayers();
         Optional<SlidingWindow> window = reader.slidingWindow(unrotated);
-        Architecture architecture = new Architecture(
+        return new Architecture(
                 family,
                 reader.biases(),
-                RopeJson.readScaling(fields, maxPositions),
+                new RotaryPositions(
+                        RopeJson.readScaling(fields, maxPositions),
+                        reader.windowTheta(),
+                        RopeJson.readRotatedShare(fields)),
                 window,
                 family == ModelFamily.EXAONE4 ? Architecture.withoutWindow(window, layers) : unrotated,
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
-                reader.scales(),
-                OptionalDouble.empty());
+                reader.scales());
+    }
+
+    private OptionalDouble windowTheta() {
         return family == ModelFamily.GEMMA3_TEXT
-                ? architecture.withWindowTheta(RopeJson.readWindowTheta(fields)
+                ? OptionalDouble.of(RopeJson.readWindowTheta(fields)
                         .or(() -> fields.optionalDouble(LOCAL_THETA))
                         .orElse(GEMMA_LOCAL_THETA))
-                : architecture;
+                : OptionalDouble.empty();
     }
 
     private Scales scales() {
@@ -174,6 +180,10 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                     requireFullAttention();
                 }
                 yield window(size, layersThat(_ -> true));
+            }
+            case PHI3 -> {
+                requireFullAttention();
+                yield window(fields.optionalInt("sliding_window"), layersThat(_ -> true));
             }
             case QWEN2, QWEN3 -> {
                 int first = fields.optionalInt("max_window_layers").orElse(QWEN_FIRST_WINDOW_LAYER);
@@ -300,10 +310,14 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             case GEMMA3_TEXT -> {
                 json.put("attention_bias", biases.output());
                 json.put("query_pre_attn_scalar", queryScalar(config.attentionScale()));
-                json.put(LOCAL_THETA, architecture.windowTheta().orElse(config.ropeTheta()));
+                json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
                 writeWindow(architecture, layers, json);
             }
             case MISTRAL -> putSize(architecture, json);
+            case PHI3 -> {
+                json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
+                putSize(architecture, json);
+            }
             case QWEN2 -> writeQwen(architecture, layers, json);
             case QWEN3 -> {
                 json.put("attention_bias", biases.output());

@@ -28,16 +28,17 @@ final class FixedKeys {
             "is_encoder_decoder",
             "add_cross_attention",
             "use_qk_norm",
+            "lm_head_bias",
             "use_bidirectional_attention");
 
     /// Keys that select unsupported arithmetic and must be null.
     private static final List<String> ABSENT =
-            List.of("attn_logit_softcapping", "final_logit_softcapping", "clip_qkv", "pruned_heads", "auto_map");
+            List.of("attn_logit_softcapping", "final_logit_softcapping", "clip_qkv", "pruned_heads");
 
     static final Set<String> CHECKED = Stream.of(
                     OFF,
                     ABSENT,
-                    List.of("hidden_act", "hidden_activation", "partial_rotary_factor", "quantization_config"))
+                    List.of("hidden_act", "hidden_activation", "auto_map", RopeJson.SHARE, "quantization_config"))
             .flatMap(List::stream)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -76,17 +77,22 @@ final class FixedKeys {
                 .filter(value -> !value.isEmpty() || !value.isContainer())
                 .ifPresent(value -> fields.complain(
                         ValueChecks.wrong(key, "absent or null: it is not supported", JsonFields.describe(value)))));
-        requireNumber(fields, "partial_rotary_factor", 1);
+        checkCode(fields, family);
         if (fields.value("quantization_config").isPresent()) {
             fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"
                     + " BF16. Import the unquantized model, or a GGUF file of it"));
         }
     }
 
-    private static void requireNumber(JsonFields fields, String key, double only) {
-        double value = fields.optionalDouble(key).orElse(only);
-        if (value != only) {
-            fields.complain(ValueChecks.wrong(key, (int) only + ", the only supported value", value));
-        }
+    /// Requires that the files with custom code, which published models of a family may name, are those of the
+    /// family's own class.
+    private static void checkCode(JsonFields fields, ModelFamily family) {
+        fields.object("auto_map")
+                .flatMap(map -> map.optionalString("AutoModelForCausalLM"))
+                .filter(name -> !name.endsWith("." + family.huggingFaceClass()))
+                .ifPresent(name -> fields.complain(ValueChecks.wrong(
+                        "auto_map.AutoModelForCausalLM",
+                        "absent or " + family.huggingFaceClass() + ": other code could compute something else",
+                        "\"" + name + "\"")));
     }
 }

@@ -99,7 +99,7 @@ public record ModelConfig(
                         block -> requireRecursion(block, numHiddenLayers, routing, kvSharing),
                         () -> requireVanilla(routing, kvSharing)));
         eosTokenIds = ends;
-        architecture.requireFitting(layerMap(recursion, numHiddenLayers), ropeTheta);
+        architecture.requireFitting(layerMap(recursion, numHiddenLayers), headDim, ropeTheta);
     }
 
     private static void requireHeads(int heads, int keyValueHeads) {
@@ -259,6 +259,25 @@ public record ModelConfig(
     /// @return the factor, 1 / √K with heads of width K for most families
     public double attentionScale() {
         return architecture.scales().attention().orElse(1 / Math.sqrt(headDim));
+    }
+
+    /// Returns the angle by which each pair of a head rotates from one position to the next. With n angles, pair i is
+    /// elements i and n + i; elements from 2n on are not rotated.
+    ///
+    /// @param rotation the rotation of a layer, not {@link Rotation#NONE}
+    /// @return at most headDim / 2 angles in radians
+    public double[] rotaryFrequencies(Rotation rotation) {
+        return architecture.positions().frequencies(rotation, headDim, ropeTheta);
+    }
+
+    /// Returns the factor by which the rotated elements of queries and keys are multiplied.
+    ///
+    /// @param rotation the rotation of a layer, not {@link Rotation#NONE}
+    /// @return the factor, 1 for most scalings
+    public double rotaryMagnitude(Rotation rotation) {
+        return rotation == Rotation.OF_WINDOWS
+                ? 1
+                : architecture.positions().scaling().magnitude();
     }
 
     /// Copies the configuration with another vocabulary.

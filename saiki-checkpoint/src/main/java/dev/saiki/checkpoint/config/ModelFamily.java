@@ -44,6 +44,9 @@ public enum ModelFamily implements JsonEnum {
     /// Seed-OSS: biases as in Qwen 2, or on attention's output too.
     SEED_OSS("SeedOssForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
 
+    /// Phi 3 and 4: Mistral with fused projections, in some models with heads that are rotated in part.
+    PHI3("Phi3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
     /// The text model of Gemma 3: norms around attention and feed-forward, whose stored weights are less by 1; GELU;
     /// positions with a base of their own in layers with a window.
     GEMMA3_TEXT("Gemma3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AROUND, Windows.SOME_LAYERS);
@@ -93,10 +96,9 @@ public enum ModelFamily implements JsonEnum {
     public List<Biases> allowedBiases() {
         return switch (this) {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
-            case MISTRAL -> List.of(Biases.NONE);
+            case MISTRAL, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
             case QWEN3, OLMO2, OLMO3, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
-            case EXAONE4 -> List.of(Biases.NONE);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case SEED_OSS ->
                 Stream.of(true, false)
@@ -140,6 +142,21 @@ public enum ModelFamily implements JsonEnum {
     /// @return true for OLMo 3 and Gemma 3
     public boolean rotatesWindowsApart() {
         return this == OLMO3 || this == GEMMA3_TEXT;
+    }
+
+    /// Tells whether heads of the family may be rotated in part.
+    ///
+    /// @return true for Phi 3
+    public boolean mayRotatePartly() {
+        return this == PHI3;
+    }
+
+    /// Tells whether other tools store a layer's queries, keys and values as one tensor, and the two inner projections
+    /// of its feed-forward network as another.
+    ///
+    /// @return true for Phi 3
+    public boolean fusesProjections() {
+        return this == PHI3;
     }
 
     void requireWindow(SlidingWindow window, int numLayers) {

@@ -13,11 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of rotary positions: `rope_theta` and `rope_scaling`, or `rope_parameters` of newer files.
 final class RopeJson {
 
-    private static final Set<String> EVERY_KIND = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
+    static final String SHARE = "partial_rotary_factor";
+    static final String ORIGINAL = "original_max_position_embeddings";
+
+    private static final Set<String> EVERY_KIND = Set.of("rope_type", "type", "rope_theta", SHARE);
+
+    private static final String SHORT = "short_factor";
+    private static final String LONG = "long_factor";
 
     private static final String OF_WINDOWS = "sliding_attention";
 
-    private static final List<String> KINDS = List.of("default", "linear", "llama3", "yarn");
+    private static final List<String> KINDS = List.of("default", "linear", "llama3", "yarn", "longrope");
 
     private RopeJson() {}
 
@@ -27,8 +33,9 @@ final class RopeJson {
     /// @param maxPositions the context length, which counts as the original context length if YaRN states
     ///     none
     static RopeScaling readScaling(JsonFields fields, int maxPositions) {
-        List<RopeScaling> found =
-                blocks(fields).stream().map(block -> read(block, maxPositions)).toList();
+        List<RopeScaling> found = blocks(fields).stream()
+                .map(block -> read(block, fields, maxPositions))
+                .toList();
         if (found.size() == 2 && !found.getFirst().equals(found.getLast())) {
             throw ValueChecks.wrong("rope_parameters", "equal to rope_scaling, or absent", "another scaling");
         }
@@ -49,11 +56,23 @@ final class RopeJson {
         return theta;
     }
 
+    /// Reads the share of a head's elements that are rotated.
+    static double readRotatedShare(JsonFields fields) {
+        List<Double> found = Stream.concat(Stream.of(fields), blocks(fields).stream())
+                .flatMap(block -> block.optionalDouble(SHARE).stream())
+                .distinct()
+                .toList();
+        if (found.size() > 1) {
+            throw ValueChecks.wrong(SHARE, "the same in all blocks", found);
+        }
+        return found.isEmpty() ? 1 : found.getFirst();
+    }
+
     /// Reads the base of the frequencies in layers with a window, if `rope_parameters` has a block for them.
     static Optional<Double> readWindowTheta(JsonFields fields) {
         Optional<JsonFields> block = fields.object("rope_parameters").flatMap(both -> both.object(OF_WINDOWS));
         block.ifPresent(rope -> {
-            if (!(read(rope, 1) instanceof RopeScaling.None)) {
+            if (!(read(rope, fields, 1) instanceof RopeScaling.None)) {
                 throw ValueChecks.wrong(rope.path("rope_type"), "default", "a scaling");
             }
         });
@@ -67,18 +86,12 @@ final class RopeJson {
                 .toList();
     }
 
-    private static RopeScaling read(JsonFields rope, int maxPositions) {
+    private static RopeScaling read(JsonFields rope, JsonFields fields, int maxPositions) {
         Optional<String> newer = rope.optionalString("rope_type");
         Optional<String> older = rope.optionalString("type");
         String kind = newer.or(() -> older).orElse("default");
         if (newer.isPresent() && older.isPresent() && !newer.equals(older)) {
             throw ValueChecks.wrong(rope.path("type"), "equal to rope_type", "\"" + older.get() + "\"");
-        }
-        if (rope.optionalDouble("partial_rotary_factor").orElse(1.0) != 1) {
-            throw ValueChecks.wrong(
-                    rope.path("partial_rotary_factor"),
-                    "1, because all elements of a head are rotated",
-                    rope.optionalDouble("partial_rotary_factor").orElseThrow());
         }
         return switch (kind) {
             case "default" -> {
@@ -90,14 +103,15 @@ final class RopeJson {
                 yield new RopeScaling.Linear(number(rope, "factor"));
             }
             case "llama3" -> {
-                requireKnown(rope, "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings");
+                requireKnown(rope, "factor", "low_freq_factor", "high_freq_factor", ORIGINAL);
                 yield new RopeScaling.Llama3(
                         number(rope, "factor"),
                         number(rope, "low_freq_factor"),
                         number(rope, "high_freq_factor"),
-                        positions(rope).orElseThrow(() -> rope.missing("original_max_position_embeddings")));
+                        positions(rope).orElseThrow(() -> rope.missing(ORIGINAL)));
             }
             case "yarn" -> readYarn(rope, maxPositions);
+            case "longrope", "su" -> readLongRope(rope, fields, maxPositions);
             default ->
                 throw ValueChecks.wrong(
                         rope.path(newer.isPresent() ? "rope_type" : "type"),
@@ -110,7 +124,7 @@ final class RopeJson {
         requireKnown(
                 rope,
                 "factor",
-                "original_max_position_embeddings",
+                ORIGINAL,
                 "beta_fast",
                 "beta_slow",
                 "truncate",
@@ -125,6 +139,19 @@ final class RopeJson {
                 rope.optionalDouble("beta_slow").orElse(RopeScaling.Yarn.BETA_SLOW),
                 rope.optionalBoolean("truncate").orElse(true),
                 attentionFactor(rope, factor));
+    }
+
+    /// Reads the scaling of Phi 3, whose original context may be outside the block.
+    private static RopeScaling readLongRope(JsonFields rope, JsonFields fields, int maxPositions) {
+        requireKnown(rope, "factor", SHORT, LONG, ORIGINAL, "attention_factor");
+        int original = positions(rope).or(() -> positions(fields)).orElseThrow(() -> rope.missing(ORIGINAL));
+        return new RopeScaling.LongRope(
+                rope.optionalDoubles(SHORT).orElseThrow(() -> rope.missing(SHORT)),
+                rope.optionalDoubles(LONG).orElseThrow(() -> rope.missing(LONG)),
+                original,
+                rope.optionalDouble("factor").orElse((double) maxPositions / original),
+                attentionFactor(rope, 1),
+                maxPositions > original);
     }
 
     /// Reads the factor of queries and keys. If only the weights `mscale` and `mscale_all_dim` are given, as in
@@ -152,17 +179,18 @@ final class RopeJson {
     }
 
     private static Optional<Integer> positions(JsonFields rope) {
-        return rope.optionalInt("original_max_position_embeddings");
+        return rope.optionalInt(ORIGINAL);
     }
 
     static void write(ModelConfig config, ObjectNode json) {
         json.put("rope_theta", config.ropeTheta());
-        RopeScaling scaling = config.architecture().ropeScaling();
+        RopeScaling scaling = config.architecture().positions().scaling();
         if (scaling instanceof RopeScaling.None) {
             return;
         }
         ObjectNode block = json.putObject("rope_scaling");
-        block.put("rope_type", scaling.key());
+        // Older versions of Hugging Face's class of Phi 3 accept no other key than this and the lists.
+        block.put(scaling instanceof RopeScaling.LongRope ? "type" : "rope_type", scaling.key());
         switch (scaling) {
             case RopeScaling.None _ -> {}
             case RopeScaling.Linear linear -> block.put("factor", linear.factor());
@@ -170,16 +198,29 @@ final class RopeJson {
                 block.put("factor", llama.factor());
                 block.put("low_freq_factor", llama.lowFreqFactor());
                 block.put("high_freq_factor", llama.highFreqFactor());
-                block.put("original_max_position_embeddings", llama.originalPositions());
+                block.put(ORIGINAL, llama.originalPositions());
             }
             case RopeScaling.Yarn yarn -> {
                 block.put("factor", yarn.factor());
-                block.put("original_max_position_embeddings", yarn.originalPositions());
+                block.put(ORIGINAL, yarn.originalPositions());
                 block.put("beta_fast", yarn.betaFast());
                 block.put("beta_slow", yarn.betaSlow());
                 block.put("truncate", yarn.truncate());
                 yarn.attentionFactor().ifPresent(factor -> block.put("attention_factor", factor));
             }
+            case RopeScaling.LongRope longRope -> writeLongRope(config, longRope, json, block);
         }
+    }
+
+    private static void writeLongRope(
+            ModelConfig config, RopeScaling.LongRope scaling, ObjectNode json, ObjectNode block) {
+        boolean isPhi = config.architecture().family() == ModelFamily.PHI3;
+        (isPhi ? json : block).put(ORIGINAL, scaling.originalPositions());
+        scaling.shortDivisors().forEach(block.putArray(SHORT)::add);
+        scaling.longDivisors().forEach(block.putArray(LONG)::add);
+        if (scaling.factor() != (double) config.maxPositionEmbeddings() / scaling.originalPositions()) {
+            block.put("factor", scaling.factor());
+        }
+        scaling.attentionFactor().ifPresent(factor -> block.put("attention_factor", factor));
     }
 }

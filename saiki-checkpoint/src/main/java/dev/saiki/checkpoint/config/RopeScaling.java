@@ -2,7 +2,9 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.Problems;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /// A scaling of rotary positions that extends a model's context.
 ///
@@ -33,6 +35,7 @@ public sealed interface RopeScaling {
             case Linear _ -> "linear";
             case Llama3 _ -> "llama3";
             case Yarn _ -> "yarn";
+            case LongRope _ -> "longrope";
         };
     }
 
@@ -205,6 +208,64 @@ public sealed interface RopeScaling {
         /// The fractional index of the pair that makes a given number of turns within the original context.
         private double indexOf(double turns, int headDim, double theta) {
             return headDim * Math.log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+        }
+    }
+
+    /// LongRoPE: each frequency is divided by a number of its own, and queries and keys are scaled up slightly (Ding
+    /// et al., arXiv:2402.13753). A model has two lists of divisors, one for contexts up to the original one. The
+    /// context that the model is configured for selects the list, whatever the length of a text, so that a text's
+    /// cached keys stay valid when it grows.
+    ///
+    /// @param shortDivisors divisors for the original context, at least 1 number, all positive
+    /// @param longDivisors divisors for longer contexts, equally many
+    /// @param originalPositions the original context, at least 2
+    /// @param factor the factor by which the context was extended
+    /// @param attentionFactor the factor of queries and keys; empty for √(1 + ln factor / ln originalPositions)
+    /// @param isLong whether the divisors for longer contexts are used
+    record LongRope(
+            List<Double> shortDivisors,
+            List<Double> longDivisors,
+            int originalPositions,
+            double factor,
+            OptionalDouble attentionFactor,
+            boolean isLong)
+            implements RopeScaling {
+
+        /// Copies the lists and checks all numbers.
+        public LongRope {
+            shortDivisors = List.copyOf(shortDivisors);
+            longDivisors = List.copyOf(longDivisors);
+            ValueChecks.range(
+                    "rope_scaling.original_max_position_embeddings", originalPositions, 2, ModelConfig.MAX_VOCABULARY);
+            ValueChecks.positive("rope_scaling.factor", factor);
+            attentionFactor.ifPresent(value -> ValueChecks.positive("rope_scaling.attention_factor", value));
+            Stream.concat(shortDivisors.stream(), longDivisors.stream())
+                    .forEach(divisor -> ValueChecks.positive("a number in short_factor or long_factor", divisor));
+        }
+
+        void requirePairs(int pairs) {
+            if (shortDivisors.size() != pairs || longDivisors.size() != pairs) {
+                throw ValueChecks.wrong(
+                        "short_factor and long_factor",
+                        "lists of " + pairs + " numbers, one for each rotated pair of a head",
+                        shortDivisors.size() + " and " + longDivisors.size() + " numbers");
+            }
+        }
+
+        @Override
+        public double magnitude() {
+            return attentionFactor.orElseGet(
+                    () -> factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalPositions)));
+        }
+
+        @Override
+        public double[] frequencies(int headDim, double theta) {
+            double[] frequencies = unscaled(headDim, theta);
+            List<Double> divisors = isLong ? longDivisors : shortDivisors;
+            for (int i = 0; i < frequencies.length; i++) {
+                frequencies[i] /= divisors.get(i);
+            }
+            return frequencies;
         }
     }
 }

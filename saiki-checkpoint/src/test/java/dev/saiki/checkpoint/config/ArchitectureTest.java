@@ -120,11 +120,54 @@ class ArchitectureTest {
                         : gemma;
             }
             case MISTRAL -> architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
+            case PHI3 -> {
+                Architecture phi = random.nextBoolean()
+                        ? architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers))
+                        : architecture;
+                yield random.nextBoolean()
+                        ? phi
+                        : phi.withRopeScaling(longRope(random)).withRotatedShare(0.5);
+            }
             case QWEN2, QWEN3 ->
                 some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
             case SMOLLM3 -> architecture.withUnrotatedLayers(some);
         };
         return Configs.tiny(layers).withArchitecture(architecture);
+    }
+
+    /// A scaling of the one rotated pair of heads of four elements.
+    private static RopeScaling longRope(SplittableRandom random) {
+        int original = random.nextInt(2, 99);
+        return new RopeScaling.LongRope(
+                List.of(random.nextDouble(1, 2)),
+                List.of(random.nextDouble(2, 9)),
+                original,
+                random.nextBoolean() ? (double) Configs.tiny(1).maxPositionEmbeddings() / original : 3,
+                random.nextBoolean() ? OptionalDouble.of(1.5) : OptionalDouble.empty(),
+                Configs.tiny(1).maxPositionEmbeddings() > original);
+    }
+
+    @Test
+    void phiRotatesAPartOfAHeadAndHasDivisorsForTwoContexts() {
+        String scaling = """
+                "partial_rotary_factor": 0.5, "head_dim": 8, "original_max_position_embeddings": 16,
+                "rope_scaling": {"type": "longrope", "short_factor": [1.0, 2.0], "long_factor": [3.0, 4.0]}
+                """;
+        ModelConfig phi = parse("phi3", 2, scaling + ", \"max_position_embeddings\": 64");
+
+        assertThat(phi.rotaryFrequencies(Rotation.USUAL)).containsExactly(1.0 / 3, 0.01 / 4);
+        assertThat(phi.rotaryMagnitude(Rotation.USUAL)).isCloseTo(Math.sqrt(1.5), within(1e-12));
+        ModelConfig withinOriginal = parse("phi3", 2, scaling + ", \"max_position_embeddings\": 16");
+        assertThat(withinOriginal.rotaryFrequencies(Rotation.USUAL)).containsExactly(1, 0.01 / 2);
+        assertThat(withinOriginal.rotaryMagnitude(Rotation.USUAL)).isEqualTo(1);
+        assertThatThrownBy(() -> parse("phi3", 2, scaling.replace("0.5", "1.0")))
+                .hasMessageContaining("short_factor and long_factor must be lists of 4 numbers");
+        assertThatThrownBy(() -> parse("phi3", 2, "\"head_dim\": 8, \"partial_rotary_factor\": 0.4"))
+                .hasMessageContaining("partial_rotary_factor must be");
+        assertThatThrownBy(() -> parse("phi3", 2, "\"auto_map\": {\"AutoModelForCausalLM\": \"other.Phi3V\"}"))
+                .hasMessageContaining("auto_map.AutoModelForCausalLM must be absent or Phi3ForCausalLM");
+        assertThat(parse("phi3", 2, "\"auto_map\": {\"AutoModelForCausalLM\": \"modeling_phi3.Phi3ForCausalLM\"}"))
+                .isEqualTo(parse("phi3", 2, ""));
     }
 
     @Test
@@ -208,8 +251,8 @@ class ArchitectureTest {
                                     "sliding_attention": {"rope_type": "default", "rope_theta": 1e4}}""");
 
         assertThat(gemma.ropeTheta()).isEqualTo(1e6);
-        assertThat(gemma.architecture().ropeScaling()).isEqualTo(new RopeScaling.Linear(8));
-        assertThat(gemma.architecture().windowTheta()).hasValue(1e4);
+        assertThat(gemma.architecture().positions().scaling()).isEqualTo(new RopeScaling.Linear(8));
+        assertThat(gemma.architecture().positions().windowTheta()).hasValue(1e4);
         assertThat(gemma.architecture().rotationOf(0)).isEqualTo(Rotation.OF_WINDOWS);
         assertThat(gemma.architecture().rotationOf(5)).isEqualTo(Rotation.USUAL);
         assertThat(parse("llama", 6, "").architecture().rotationOf(0)).isEqualTo(Rotation.USUAL);
@@ -222,17 +265,20 @@ class ArchitectureTest {
                 + " \"original_max_position_embeddings\": 8192}";
 
         assertThat(architecture("llama", 2, "\"rope_scaling\": {\"rope_type\": \"llama3\", " + rest)
-                        .ropeScaling())
+                        .positions()
+                        .scaling())
                 .isEqualTo(llama);
         assertThat(architecture("llama", 2, "\"rope_scaling\": {\"type\": \"llama3\", " + rest)
-                        .ropeScaling())
+                        .positions()
+                        .scaling())
                 .isEqualTo(llama);
         assertThat(parse("llama", 2, "\"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 5e5, " + rest))
                 .satisfies(config ->
-                        assertThat(config.architecture().ropeScaling()).isEqualTo(llama))
+                        assertThat(config.architecture().positions().scaling()).isEqualTo(llama))
                 .satisfies(config -> assertThat(config.ropeTheta()).isEqualTo(5e5));
         assertThat(architecture("llama", 2, "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}")
-                        .ropeScaling())
+                        .positions()
+                        .scaling())
                 .isEqualTo(new RopeScaling.Linear(2));
     }
 
@@ -242,13 +288,15 @@ class ArchitectureTest {
                                 "qwen2",
                                 2,
                                 "\"max_position_embeddings\": 32, \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}")
-                        .ropeScaling())
+                        .positions()
+                        .scaling())
                 .isEqualTo(RopeScaling.Yarn.of(4, 32));
         RopeScaling weighed = architecture(
                         "llama",
                         2,
                         "\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4, \"mscale\": 1, \"mscale_all_dim\": 0.5}")
-                .ropeScaling();
+                .positions()
+                .scaling();
         assertThat(weighed.magnitude()).isCloseTo((0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1), within(1e-12));
         assertThat(RopeScaling.Yarn.of(4, 32).magnitude()).isCloseTo(0.1 * Math.log(4) + 1, within(1e-12));
     }

@@ -73,7 +73,7 @@ final class ArchitectureText {
     String positions() {
         String context = "context " + NumberFormats.count(config.maxPositionEmbeddings());
         String rotation = ", rotary at base " + plain(config.ropeTheta());
-        String scaling = switch (architecture.ropeScaling()) {
+        String scaling = switch (architecture.positions().scaling()) {
             case RopeScaling.None _ -> "";
             case RopeScaling.Linear linear -> ", linear scaling by " + plain(linear.factor());
             case RopeScaling.Llama3 llama ->
@@ -82,14 +82,21 @@ final class ArchitectureText {
             case RopeScaling.Yarn yarn ->
                 ", yarn scaling by " + plain(yarn.factor()) + " from " + NumberFormats.count(yarn.originalPositions())
                         + NumberFormats.text(", magnitude %.4f", yarn.magnitude());
+            case RopeScaling.LongRope longRope ->
+                ", longrope scaling from " + NumberFormats.count(longRope.originalPositions())
+                        + NumberFormats.text(", magnitude %.4f", longRope.magnitude());
         };
         String unrotated = architecture.unrotatedLayers().isEmpty()
                 ? ""
                 : ", none in layers " + list(architecture.unrotatedLayers());
-        String windows = architecture.windowTheta().isPresent()
-                ? ", at base " + plain(architecture.windowTheta().getAsDouble()) + " in layers with a window"
+        String windows = architecture.positions().windowTheta().isPresent()
+                ? ", at base " + plain(architecture.positions().windowTheta().getAsDouble())
+                        + " in layers with a window"
                 : "";
-        return context + rotation + scaling + unrotated + windows;
+        int rotated = architecture.positions().rotatedOf(config.headDim());
+        String part =
+                rotated == config.headDim() ? "" : ", " + rotated + " of " + config.headDim() + " elements of a head";
+        return context + rotation + part + scaling + unrotated + windows;
     }
 
     /// Describes the attention windows.
@@ -115,7 +122,7 @@ final class ArchitectureText {
         biased().forEach(biases::add);
         json.put("norms", lower(architecture.family().normPlacement()));
         json.put("query_key_norm", lower(architecture.family().queryKeyNorm()));
-        json.put("rope_type", architecture.ropeScaling().key());
+        json.put("rope_type", architecture.positions().scaling().key());
         architecture.slidingWindow().ifPresent(window -> {
             ObjectNode block = json.putObject("sliding_window");
             block.put("size", window.size());

@@ -1,5 +1,6 @@
 package dev.saiki.convert.foreign;
 
+import dev.saiki.checkpoint.FusedTensors;
 import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
@@ -12,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /// Converted tensors, stored in a temporary file so that they take no heap memory.
 public final class TemporaryTensors implements AutoCloseable {
@@ -46,24 +48,25 @@ public final class TemporaryTensors implements AutoCloseable {
         }
     }
 
-    /// Writes a tensor in float32 and maps it.
+    /// Writes the parts of a tensor one after the other, and maps the whole. Blocks and parts of different formats are
+    /// widened to float32.
     ///
-    /// @param tensor a tensor whose format is readable as float32
-    /// @return the tensor in float32, valid until this object is closed
+    /// @param group parts whose formats are readable as float32
+    /// @return the whole tensor, valid until this object is closed
     /// @throws IOException if writing fails
-    public StoredTensor addWidened(StoredTensor tensor) throws IOException {
+    public StoredTensor add(FusedTensors.Group group) throws IOException {
+        StoredType type = group.type().filter(common -> !common.hasBlocks()).orElse(StoredType.F32);
         long start = channel.size();
         channel.position(start);
-        BlockEncoder.of(StoredType.F32).write(tensor, Channels.newOutputStream(channel));
-        return mapped(tensor, StoredType.F32, start);
+        for (StoredTensor part : group.parts()) {
+            BlockEncoder.of(type).write(part, Channels.newOutputStream(channel));
+        }
+        return mapped(group.name(), type, group.shape(), start);
     }
 
-    private StoredTensor mapped(StoredTensor tensor, StoredType type, long start) throws IOException {
+    private StoredTensor mapped(String name, StoredType type, List<Long> shape, long start) throws IOException {
         return new StoredTensor(
-                tensor.name(),
-                type,
-                tensor.shape(),
-                channel.map(FileChannel.MapMode.READ_ONLY, start, channel.size() - start, arena));
+                name, type, shape, channel.map(FileChannel.MapMode.READ_ONLY, start, channel.size() - start, arena));
     }
 
     /// Writes a tensor with its rows in half-split order, see {@link HeadRows}, and maps it.
@@ -86,7 +89,7 @@ public final class TemporaryTensors implements AutoCloseable {
                 }
             }
         }
-        return mapped(tensor, tensor.type(), start);
+        return mapped(tensor.name(), tensor.type(), tensor.shape(), start);
     }
 
     /// Unmaps and removes the file.

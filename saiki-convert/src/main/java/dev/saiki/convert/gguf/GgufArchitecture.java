@@ -26,6 +26,8 @@ enum GgufArchitecture {
     GRANITE("granite", "granite", true),
     /// Seed-OSS.
     SEED_OSS("seed_oss", "seed_oss", false),
+    /// Phi 3 and 4, with fused projections.
+    PHI3("phi3", "phi3", false),
     /// The text model of Gemma 3.
     GEMMA3("gemma3", "gemma3_text", false);
 
@@ -51,6 +53,10 @@ enum GgufArchitecture {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
+    private static final Map<String, String> FUSED = Map.of(
+            "attn_qkv", "self_attn.qkv_proj",
+            "ffn_up", "mlp.gate_up_proj");
+
     private final String key;
     private final String modelTypes;
     private final boolean pairsNeighbours;
@@ -75,7 +81,7 @@ enum GgufArchitecture {
         return switch (this) {
             case OLMO2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS -> false;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3 -> false;
         };
     }
 
@@ -101,7 +107,7 @@ enum GgufArchitecture {
     private Map<String, String> norms() {
         String afterAttention = "post_attention_layernorm";
         return switch (this) {
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE ->
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3 ->
                 Map.of("attn_norm", "input_layernorm", "ffn_norm", afterAttention);
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->
@@ -115,6 +121,10 @@ enum GgufArchitecture {
         };
     }
 
+    private Map<String, String> fused() {
+        return this == PHI3 ? FUSED : Map.of();
+    }
+
     /// Translates a tensor's name from GGUF to the name in a checkpoint.
     Optional<String> checkpointName(String name) {
         @Nullable String outer = OUTER.get(name);
@@ -125,7 +135,8 @@ enum GgufArchitecture {
         if (!layer.matches()) {
             return Optional.empty();
         }
-        return Optional.ofNullable(PARTS.get(layer.group(2)))
+        return Optional.ofNullable(fused().get(layer.group(2)))
+                .or(() -> Optional.ofNullable(PARTS.get(layer.group(2))))
                 .or(() -> Optional.ofNullable(norms().get(layer.group(2))))
                 .map(part -> "model.layers." + layer.group(1) + "." + part + "." + layer.group(3));
     }
@@ -140,7 +151,8 @@ enum GgufArchitecture {
         if (!layer.matches()) {
             return Optional.empty();
         }
-        return keyOf(PARTS, layer.group(2))
+        return keyOf(fused(), layer.group(2))
+                .or(() -> keyOf(PARTS, layer.group(2)))
                 .or(() -> keyOf(norms(), layer.group(2)))
                 .map(part -> "blk." + layer.group(1) + "." + part + "." + layer.group(3));
     }

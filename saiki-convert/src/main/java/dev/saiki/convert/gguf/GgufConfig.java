@@ -33,6 +33,7 @@ final class GgufConfig {
     private static final String KEY_WIDTH = "attention.key_length";
     private static final String VALUE_WIDTH = "attention.value_length";
     private static final String ROTATED = "rope.dimension_count";
+    private static final String ROTATED_SHARE = "partial_rotary_factor";
     private static final String EPSILON = "attention.layer_norm_rms_epsilon";
     private static final String THETA = "rope.freq_base";
 
@@ -68,7 +69,9 @@ final class GgufConfig {
         int heads = metadata.requireWhole(prefix + HEADS);
         int headDim = metadata.whole(prefix + KEY_WIDTH).orElseGet(() -> heads == 0 ? 0 : hidden / heads);
         requireEqual(metadata, prefix + VALUE_WIDTH, headDim);
-        requireEqual(metadata, prefix + ROTATED, headDim);
+        if (architecture != GgufArchitecture.PHI3) {
+            requireEqual(metadata, prefix + ROTATED, headDim);
+        }
         ObjectNode config = JsonMapper.shared().createObjectNode();
         int layers = metadata.requireWhole(prefix + LAYERS);
         config.put("model_type", architecture.modelType(GgufWindows.areIn(metadata, architecture, layers)));
@@ -98,6 +101,8 @@ final class GgufConfig {
                         .ifPresentOrElse(
                                 scale -> config.put(name, scale), () -> config.put(name, 1 / Math.sqrt(headDim))));
             case GEMMA3 -> config.put("query_pre_attn_scalar", queryScalar(layers, hidden, heads, headDim));
+            case PHI3 ->
+                config.put(ROTATED_SHARE, share(metadata.whole(prefix + ROTATED).orElse(headDim), headDim));
             case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
@@ -105,6 +110,12 @@ final class GgufConfig {
         putToken(metadata, "bos", config);
         putToken(metadata, "eos", config);
         return config;
+    }
+
+    /// The smallest share of a head that, times its width and rounded down, gives a number of elements.
+    private static double share(int rotated, int headDim) {
+        double share = (double) rotated / headDim;
+        return (int) (headDim * share) == rotated ? share : Math.nextUp(share);
     }
 
     /// Whether the head is tied: either the file has no head, or the head's bytes equal the embedding's,
@@ -165,7 +176,8 @@ final class GgufConfig {
         if (architecture == GgufArchitecture.GRANITE) {
             known.addAll(SCALES.keySet());
         }
-        if (architecture == GgufArchitecture.EXAONE4 || architecture.hasWindows(0)) {
+        if (List.of(GgufArchitecture.EXAONE4, GgufArchitecture.PHI3).contains(architecture)
+                || architecture.hasWindows(0)) {
             known.addAll(GgufWindows.keys());
         }
         for (String key : metadata.keys()) {
@@ -185,12 +197,13 @@ final class GgufConfig {
     /// @param config the content of a vanilla model's `config.json`, as Saiki writes it
     /// @param architecture the model's family
     /// @param writer receives the metadata
-    /// @return the divisors of the rotary frequencies, which are stored as a tensor, if the model has any
+    /// @return the divisors of the rotary frequencies, by the name of the tensor that stores them
     /// @throws InputException if llama.cpp would compute something different; the message names the key
-    static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
+    static Map<String, double[]> write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
         refuseUnwritable(config, architecture);
         String prefix = architecture.key() + ".";
         int headDim = config.path("head_dim").intValue();
+        int rotated = (int) (headDim * config.path(ROTATED_SHARE).doubleValue(1));
         writer.put(prefix + "vocab_size", config.path("vocab_size").intValue())
                 .put(prefix + CONTEXT, config.path("max_position_embeddings").intValue())
                 .put(prefix + HIDDEN, config.path("hidden_size").intValue())
@@ -200,7 +213,7 @@ final class GgufConfig {
                 .put(prefix + GROUPS, config.path("num_key_value_heads").intValue())
                 .put(prefix + KEY_WIDTH, headDim)
                 .put(prefix + VALUE_WIDTH, headDim)
-                .put(prefix + ROTATED, headDim)
+                .put(prefix + ROTATED, rotated)
                 .put(prefix + EPSILON, config.path("rms_norm_eps").doubleValue())
                 .put(prefix + THETA, config.path("rope_theta").doubleValue());
         SCALES.forEach((key, name) -> {
@@ -209,7 +222,7 @@ final class GgufConfig {
             }
         });
         GgufWindows.write(config, architecture, writer);
-        return GgufRope.write(config, architecture, headDim, writer);
+        return GgufRope.write(config, architecture, rotated, writer);
     }
 
     private static void refuseUnwritable(JsonNode config, GgufArchitecture architecture) {
@@ -243,7 +256,8 @@ final class GgufConfig {
                 }
             }
         }
-        if ((architecture == GgufArchitecture.OLMO2 || architecture == GgufArchitecture.EXAONE4)
+        if (List.of(GgufArchitecture.OLMO2, GgufArchitecture.EXAONE4, GgufArchitecture.PHI3)
+                        .contains(architecture)
                 && headDim * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
             throw new InputException(

@@ -1,5 +1,6 @@
 package dev.saiki.convert.gguf;
 
+import dev.saiki.checkpoint.FusedTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
@@ -109,9 +110,9 @@ public final class GgufModels {
             GgufFile file, GgufArchitecture architecture, ModelConfig config, Reordering reordering)
             throws IOException {
         int normOffset = config.architecture().family().normOffset();
-        List<StoredTensor> tensors = new ArrayList<>();
+        SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
         for (StoredTensor tensor : file.tensors().values()) {
-            if (tensor.name().equals(GgufRope.DIVISORS)
+            if (GgufRope.areDivisors(tensor.name(), architecture)
                     || (config.tieWordEmbeddings() && tensor.name().equals(GgufConfig.HEAD))) {
                 continue;
             }
@@ -129,9 +130,10 @@ public final class GgufModels {
                 });
                 stored = reordering.toHalves(stored, config.headDim());
             }
-            tensors.add(stored);
+            tensors.put(name, stored);
         }
-        return tensors;
+        return List.copyOf(
+                FusedTensors.split(file.metadata().where(), config, tensors).values());
     }
 
     /// Writes a vanilla model.
@@ -162,7 +164,7 @@ public final class GgufModels {
                 .put("general.name", name)
                 .put("general.file_type", GgufTypes.fileCode(type.orElseGet(() -> predominant(tensors))))
                 .put("general.quantization_version", 2);
-        Optional<double[]> divisors = GgufConfig.write(json, architecture, writer);
+        Map<String, double[]> divisors = GgufConfig.write(json, architecture, writer);
         if (companions.tokenizer().isPresent()) {
             GgufTokenizerWriter.write(
                     companions.tokenizer().get(), config.vocabSize(), config.bosTokenId(), config.eosTokenId(), writer);
@@ -178,30 +180,30 @@ public final class GgufModels {
             List<StoredTensor> tensors,
             Optional<StoredType> type,
             GgufArchitecture architecture,
-            Optional<double[]> divisors) {
+            Map<String, double[]> divisors) {
         List<GgufWriter.Content> contents = new ArrayList<>();
-        divisors.ifPresent(values -> contents.add(content(
-                GgufRope.DIVISORS,
-                StoredTensor.ofFloats(GgufRope.DIVISORS, List.of((long) values.length), narrowed(values)),
-                StoredType.F32)));
+        divisors.forEach((name, values) -> contents.add(content(
+                name, StoredTensor.ofFloats(name, List.of((long) values.length), narrowed(values)), StoredType.F32)));
         int normOffset = config.architecture().family().normOffset();
-        for (StoredTensor given : tensors) {
-            StoredTensor tensor = shifted(given, normOffset);
+        List<StoredTensor> shifted =
+                tensors.stream().map(tensor -> shifted(tensor, normOffset)).toList();
+        for (FusedTensors.Group group : FusedTensors.groups(config, shifted)) {
             String name = architecture
-                    .ggufName(tensor.name())
-                    .orElseThrow(() -> new InputException("tensor " + tensor.name()
+                    .ggufName(group.name())
+                    .orElseThrow(() -> new InputException("tensor " + group.name()
                             + " cannot be written to GGUF for architecture " + architecture.key()));
-            boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(tensor.name());
-            boolean matrix = tensor.shape().size() > 1;
-            StoredType wanted = type.orElseGet(() -> GgufTypes.inGguf(tensor.type()));
-            boolean whole = tensor.shape().getLast() % wanted.blockSize() == 0;
-            StoredType written = matrix && whole ? wanted : StoredType.F32;
-            contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
+            StoredTensor first = group.parts().getFirst();
+            StoredType wanted = type.or(group::type).map(GgufTypes::inGguf).orElse(StoredType.F32);
+            boolean isMatrix = first.shape().size() > 1;
+            boolean whole = first.shape().getLast() % wanted.blockSize() == 0;
+            StoredType written = isMatrix && whole ? wanted : StoredType.F32;
+            boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(group.name());
+            contents.add(turned ? turned(name, first, config.headDim(), written) : content(name, group, written));
             // llama.cpp requires a separate head for this family.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
                     && name.equals(GgufConfig.EMBEDDING)) {
-                contents.add(content(GgufConfig.HEAD, tensor, written));
+                contents.add(content(GgufConfig.HEAD, first, written));
             }
         }
         return contents;
@@ -249,7 +251,14 @@ public final class GgufModels {
     }
 
     private static GgufWriter.Content content(String name, StoredTensor tensor, StoredType type) {
-        return new GgufWriter.Content(
-                name, type, tensor.shape(), output -> BlockEncoder.of(type).write(tensor, output));
+        return content(name, new FusedTensors.Group(name, List.of(tensor)), type);
+    }
+
+    private static GgufWriter.Content content(String name, FusedTensors.Group group, StoredType type) {
+        return new GgufWriter.Content(name, type, group.shape(), output -> {
+            for (StoredTensor part : group.parts()) {
+                BlockEncoder.of(type).write(part, output);
+            }
+        });
     }
 }

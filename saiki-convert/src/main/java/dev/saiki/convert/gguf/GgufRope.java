@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.InputException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
@@ -22,7 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class GgufRope {
 
     /// The tensor of divisors, one for each pair of numbers in a head.
-    static final String DIVISORS = "rope_freqs.weight";
+    private static final String DIVISORS = "rope_freqs.weight";
+
+    /// The tensors of LongRoPE's divisors, with their keys in `rope_scaling`.
+    private static final Map<String, String> LONG_ROPE_DIVISORS =
+            Map.of("rope_factors_short.weight", "short_factor", "rope_factors_long.weight", "long_factor");
 
     private static final String OWN_SCALING = "saiki.rope_scaling";
 
@@ -35,6 +41,8 @@ final class GgufRope {
     private static final double ROUNDING = 1e-6;
     private static final String SCALING = "rope.scaling.";
     private static final String FINETUNED = "rope.scaling.finetuned";
+    private static final String ORIGINAL_CONTEXT = SCALING + "original_context_length";
+    private static final String LONG_ROPE = "longrope";
     private static final String LINEAR = "linear";
     private static final String YARN = "yarn";
     private static final String EXTRAPOLATION = "yarn_ext_factor";
@@ -51,6 +59,11 @@ final class GgufRope {
 
     private GgufRope() {}
 
+    /// Whether a tensor contains divisors.
+    static boolean areDivisors(String name, GgufArchitecture architecture) {
+        return name.equals(DIVISORS) || (architecture == GgufArchitecture.PHI3 && LONG_ROPE_DIVISORS.containsKey(name));
+    }
+
     /// Adds the block `rope_scaling` to a checkpoint's configuration if the file scales positions.
     static void read(GgufFile file, String prefix, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
@@ -60,6 +73,12 @@ final class GgufRope {
                 && !metadata.flag(prefix + FINETUNED).orElse(true)) {
             throw metadata.wrong(
                     prefix + FINETUNED, "true or absent: without it llama.cpp omits positions in this family", false);
+        }
+        if (file.tensors().keySet().stream().anyMatch(LONG_ROPE_DIVISORS::containsKey)) {
+            requireNumber(metadata, prefix + SCALING + FACTOR, 1);
+            refuseExtrapolation(metadata, prefix + SCALING);
+            readLongRope(file, prefix, config);
+            return;
         }
         Optional<StoredTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
@@ -80,7 +99,7 @@ final class GgufRope {
             if (config.has("rope_scaling")) {
                 throw metadata.wrong(prefix + "rope.scaling.type", "none with a tensor " + DIVISORS, "'" + type + "'");
             }
-            config.set("rope_scaling", llama3(metadata, divisors.get(), config));
+            config.set("rope_scaling", llama3(file, config));
         }
     }
 
@@ -99,10 +118,54 @@ final class GgufRope {
     private static void refuseYarn(GgufMetadata metadata, String prefix) {
         requireNumber(metadata, prefix + "attn_factor", 1);
         requireNumber(metadata, prefix + ATTENTION, 1);
+        refuseExtrapolation(metadata, prefix);
+    }
+
+    private static void refuseExtrapolation(GgufMetadata metadata, String prefix) {
         // A negative value selects the type's default, which is 0 here.
         metadata.real(prefix + EXTRAPOLATION)
                 .filter(factor -> factor > 0)
                 .ifPresent(factor -> requireNumber(metadata, prefix + EXTRAPOLATION, 0));
+    }
+
+    private static void readLongRope(GgufFile file, String prefix, ObjectNode config) {
+        GgufMetadata metadata = file.metadata();
+        int context = config.path("max_position_embeddings").intValue();
+        int original = metadata.whole(prefix + ORIGINAL_CONTEXT).orElse(context);
+        int pairs = (int) (config.path("head_dim").intValue()
+                        * config.path("partial_rotary_factor").doubleValue(1))
+                / 2;
+        ObjectNode block = config.putObject("rope_scaling").put("type", LONG_ROPE);
+        block.put(ORIGINAL, original);
+        LONG_ROPE_DIVISORS.forEach((name, key) -> {
+            ArrayNode list = block.putArray(key);
+            for (float divisor : floats(file, name, pairs)) {
+                // The shortest decimal that stands for the float32, as in the file from which it was rounded.
+                list.add(Double.parseDouble(Float.toString(divisor)));
+            }
+        });
+        double factor = metadata.real(prefix + SCALING + "attn_factor").orElse(1.0);
+        double usual = longRopeMagnitude((double) context / original, original);
+        if (Math.abs(factor - usual) > ROUNDING * usual) {
+            block.put(ATTENTION_FACTOR, factor);
+        }
+    }
+
+    private static double longRopeMagnitude(double factor, int original) {
+        return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    }
+
+    private static float[] floats(GgufFile file, String name, int count) {
+        return Optional.ofNullable(file.tensors().get(name))
+                .filter(tensor -> tensor.type() == StoredType.F32 && tensor.elementCount() == count && count > 0)
+                .orElseThrow(() -> InputException.of(
+                        file.metadata().where(),
+                        "tensor " + name,
+                        count + " numbers of F32",
+                        Optional.ofNullable(file.tensors().get(name))
+                                .map(tensor -> tensor.type() + " " + tensor.shape())
+                                .orElse("none")))
+                .toFloats();
     }
 
     private static void requireNumber(GgufMetadata metadata, String key, double only) {
@@ -156,13 +219,10 @@ final class GgufRope {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
 
-    private static JsonNode llama3(GgufMetadata metadata, StoredTensor tensor, ObjectNode config) {
+    private static JsonNode llama3(GgufFile file, ObjectNode config) {
+        GgufMetadata metadata = file.metadata();
         int pairs = config.path("head_dim").intValue() / 2;
-        if (tensor.type() != StoredType.F32 || tensor.elementCount() != pairs || pairs == 0) {
-            throw InputException.of(
-                    metadata.where(), DIVISORS, pairs + " numbers of F32", tensor.type() + " " + tensor.shape());
-        }
-        float[] divisors = tensor.toFloats();
+        float[] divisors = floats(file, DIVISORS, pairs);
         double theta = config.path("rope_theta").doubleValue();
         return candidates(metadata, divisors, theta)
                 .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
@@ -232,11 +292,12 @@ final class GgufRope {
 
     /// Writes a checkpoint's position scaling.
     ///
-    /// @return the tensor of divisors, if the scaling requires one
-    static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, int headDim, GgufWriter writer) {
+    /// @param rotated rotated elements of a head
+    /// @return the divisors that the scaling requires, by the name of the tensor
+    static Map<String, double[]> write(JsonNode config, GgufArchitecture architecture, int rotated, GgufWriter writer) {
         JsonNode block = config.path("rope_scaling");
         String prefix = architecture.key() + "." + SCALING;
-        String type = block.path("rope_type").stringValue("default");
+        String type = block.path("rope_type").stringValue(block.path("type").stringValue("default"));
         switch (type) {
             case "default" -> {}
             case LINEAR ->
@@ -258,12 +319,39 @@ final class GgufRope {
                             + " only");
                 }
                 writer.put(OWN_SCALING, block.toString());
-                return Optional.of(
-                        divisors(block, headDim, config.path("rope_theta").doubleValue()));
+                return Map.of(
+                        DIVISORS,
+                        divisors(block, rotated, config.path("rope_theta").doubleValue()));
+            }
+            case LONG_ROPE -> {
+                return writeLongRope(config, architecture, writer);
             }
             default -> throw new InputException("rope_scaling " + type + " cannot be written to GGUF");
         }
-        return Optional.empty();
+        return Map.of();
+    }
+
+    private static Map<String, double[]> writeLongRope(
+            JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
+        if (architecture != GgufArchitecture.PHI3) {
+            throw new InputException("rope_scaling longrope cannot be written to GGUF for a model of type "
+                    + config.path("model_type").stringValue());
+        }
+        JsonNode block = config.path("rope_scaling");
+        int original = config.path(ORIGINAL).intValue();
+        double factor = block.path(FACTOR)
+                .doubleValue(config.path("max_position_embeddings").doubleValue() / original);
+        String prefix = architecture.key() + ".";
+        writer.put(prefix + ORIGINAL_CONTEXT, original)
+                .put(
+                        prefix + SCALING + "attn_factor",
+                        block.path(ATTENTION_FACTOR).doubleValue(longRopeMagnitude(factor, original)));
+        return LONG_ROPE_DIVISORS.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> block.path(entry.getValue()).values().stream()
+                                .mapToDouble(JsonNode::doubleValue)
+                                .toArray()));
     }
 
     private static void writeYarn(JsonNode block, String prefix, GgufWriter writer) {

@@ -41,6 +41,14 @@ final class GgufWindows {
     /// Adds the window, its layers and their rotary base to a configuration.
     static void read(GgufMetadata metadata, GgufArchitecture architecture, int layers, ObjectNode config) {
         String prefix = architecture.key() + ".";
+        if (architecture == GgufArchitecture.PHI3) {
+            // llama.cpp ignores this window, but the model has it.
+            size(metadata, architecture)
+                    .ifPresentOrElse(
+                            positions -> config.put("sliding_window", positions),
+                            () -> config.putNull("sliding_window"));
+            return;
+        }
         if (!areIn(metadata, architecture, layers)) {
             if (architecture == GgufArchitecture.EXAONE4 || architecture == GgufArchitecture.GEMMA3) {
                 config.putNull("sliding_window");
@@ -76,6 +84,10 @@ final class GgufWindows {
     /// @param config the content of a `config.json`, as Saiki writes it
     static void write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
         String prefix = architecture.key() + ".";
+        if (architecture == GgufArchitecture.PHI3
+                && config.path("sliding_window").isInt()) {
+            writer.put(prefix + SIZE, config.path("sliding_window").intValue());
+        }
         if (!config.path("sliding_window").isInt()
                 || !architecture.hasWindows(config.path("num_hidden_layers").intValue())) {
             return;

@@ -150,6 +150,24 @@ final class GgufModelsTest {
         }
     }
 
+    private static ObjectNode longRope(String family) {
+        ObjectNode config = GgufSample.plain(family);
+        ObjectNode scaling =
+                config.putObject("rope_scaling").put("type", "longrope").put("original_max_position_embeddings", 16);
+        List.of("short_factor", "long_factor")
+                .forEach(key -> scaling.putArray(key).add(1.0).add(1.5).add(2.0).add(3.0));
+        return config;
+    }
+
+    @Test
+    void bothListsOfDivisorsAreNeeded() throws IOException {
+        byte[] file = renamed(longRope("phi3"), "rope_factors_short.weight", "rope_factors_shirt.weight");
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessage("x.gguf: tensor rope_factors_short.weight must be 4 numbers of F32, got none");
+    }
+
     /// A file in which one key is replaced by another key of equal length.
     private byte[] renamed(ObjectNode config, String key, String other) throws IOException {
         byte[] bytes = GgufSample.bytes(folder, config, StoredType.F32);
@@ -180,6 +198,9 @@ final class GgufModelsTest {
         refused(windowless("smollm3").put("no_rope_layer_interval", 2), "no_rope_layers");
         refused(scaled(windowless("qwen3"), "llama3"), "rope_scaling llama3", "qwen3");
         refused(windowless("qwen3").put("attention_bias", true), "attention_bias", "qwen3");
+        refused(GgufSample.plain("phi3").put("sliding_window", 8), "sliding_window 8");
+        refused(GgufSample.plain("phi3").put("head_dim", 16), "head_dim times num_attention_heads");
+        refused(longRope("llama"), "rope_scaling longrope", "llama");
         refused(GgufSample.plain("seed_oss").put("attention_out_bias", true), "attention_out_bias", "seed_oss");
         ObjectNode gemma = GgufSample.plain("gemma3_text");
         refused(gemma.deepCopy().put("query_pre_attn_scalar", 100), "query_pre_attn_scalar 100.0");

@@ -1,6 +1,5 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.Rotation;
@@ -10,7 +9,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) of a head of width K is rotated by
 /// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's
-/// {@link RopeScaling}. A token keeps its true position even if its neighbours have exited.
+/// {@link RopeScaling}; if heads are rotated in part, K is the number of rotated elements. A token keeps its true
+/// position even if its neighbours have exited.
 ///
 /// The angles of a stretch of positions are computed when one of them is first used, so that the unused part of a
 /// long context costs nothing. If two threads compute the same stretch, they get the same result.
@@ -26,26 +26,19 @@ final class Rotary {
     private final int half;
     private final AtomicReferenceArray<float[]> stretches;
 
-    private Rotary(double[] frequencies, double magnitude, int positions) {
-        this.frequencies = frequencies;
-        this.magnitude = magnitude;
+    private Rotary(ModelConfig config, Rotation rotation) {
+        this.frequencies = config.rotaryFrequencies(rotation);
+        this.magnitude = config.rotaryMagnitude(rotation);
         this.half = frequencies.length;
-        this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(positions, STRETCH));
+        this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(config.maxPositionEmbeddings(), STRETCH));
     }
 
     /// Makes the rotations of a model that its layers use.
     static Map<Rotation, Rotary> of(ModelConfig config) {
-        Architecture architecture = config.architecture();
-        RopeScaling scaling = architecture.ropeScaling();
-        int positions = config.maxPositionEmbeddings();
         Map<Rotation, Rotary> rotations = new EnumMap<>(Rotation.class);
-        rotations.put(
-                Rotation.USUAL,
-                new Rotary(scaling.frequencies(config.headDim(), config.ropeTheta()), scaling.magnitude(), positions));
-        if (architecture.family().rotatesWindowsApart()) {
-            double theta = architecture.windowTheta().orElse(config.ropeTheta());
-            double[] unscaled = new RopeScaling.None().frequencies(config.headDim(), theta);
-            rotations.put(Rotation.OF_WINDOWS, new Rotary(unscaled, 1, positions));
+        rotations.put(Rotation.USUAL, new Rotary(config, Rotation.USUAL));
+        if (config.architecture().family().rotatesWindowsApart()) {
+            rotations.put(Rotation.OF_WINDOWS, new Rotary(config, Rotation.OF_WINDOWS));
         }
         return rotations;
     }

@@ -79,6 +79,16 @@ final class Variants {
                         .withBiases(Biases.ALL)
                         .withScales(new Scales(3, OptionalDouble.of(0.6), 0.4, 2)),
                 Architecture.of(ModelFamily.SEED_OSS),
+                Architecture.of(ModelFamily.PHI3)
+                        .withRotatedShare(0.75)
+                        .withRopeScaling(new RopeScaling.LongRope(
+                                List.of(1.0, 1.0, 1.0),
+                                List.of(1.1, 3.0, 5.0),
+                                ORIGINAL,
+                                3,
+                                OptionalDouble.empty(),
+                                true))
+                        .withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
                 gemma3,
                 gemma3.withSlidingWindow(some));
         List<Variant> variants = new ArrayList<>();

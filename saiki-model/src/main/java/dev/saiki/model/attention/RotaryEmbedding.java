@@ -9,13 +9,14 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Rotary position embedding in the rotate-half form of Hugging Face's Llama.
 ///
-/// The first half of a head's K dimensions is rotated against the second: pair (i, i + K/2) turns by the position
-/// times the frequency theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or times the
-/// frequency that the model's {@link RopeScaling} derives from it. Angles follow a token's true position, so a
-/// token keeps its angle when its neighbours have left the recursion.
+/// The first half of a head's K rotated dimensions is rotated against the second: pair (i, i + K/2) turns by the
+/// position times the frequency theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or times the
+/// frequency that the model's {@link RopeScaling} derives from it. Dimensions from K on are not rotated. Angles
+/// follow a token's true position, so a token keeps its angle when its neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
     /// The number of positions whose angles are computed at first; a long context is rarely used in full.
@@ -50,16 +51,14 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// Creates the embedding of a model. Angles are computed in double precision; the angles of a long context are
     /// computed once their positions are reached.
     ///
-    /// @param headDim K, even
+    /// @param frequencies the K/2 angles by which pairs rotate from one position to the next, in radians
+    /// @param magnitude the factor of rotated elements
     /// @param maxPositions number of positions
-    /// @param theta the base of the geometric series of frequencies
-    /// @param scaling the scaling of the frequencies
     /// @param dtype the format in which rotations are computed
     /// @param device the device of the rotations
-    public RotaryEmbedding(
-            int headDim, int maxPositions, double theta, RopeScaling scaling, DType dtype, Device device) {
-        this.frequencies = scaling.frequencies(headDim, theta);
-        this.magnitude = scaling.magnitude();
+    public RotaryEmbedding(double[] frequencies, double magnitude, int maxPositions, DType dtype, Device device) {
+        this.frequencies = frequencies.clone();
+        this.magnitude = magnitude;
         this.maxPositions = maxPositions;
         this.dtype = dtype;
         this.device = device;
@@ -111,16 +110,18 @@ public final class RotaryEmbedding implements AutoCloseable {
 
     /// Rotates queries or keys.
     ///
-    /// @param heads `[n, H, K]`
+    /// @param heads `[n, H, headDim]`
     /// @param rotation the angles of the n tokens
-    /// @return `[n, H, K]`
+    /// @return `[n, H, headDim]`
     public static Tensor rotate(Tensor heads, Rotation rotation) {
-        List<Tensor> halves = heads.split(-1, heads.size(-1) / 2);
-        Tensor first = halves.get(0);
-        Tensor second = halves.get(1);
+        List<Tensor> pieces = heads.split(-1, rotation.cosine().size(-1));
+        Tensor first = pieces.get(0);
+        Tensor second = pieces.get(1);
         Tensor left = first.multiply(rotation.cosine()).addProduct(second, rotation.negativeSine());
         Tensor right = second.multiply(rotation.cosine()).addProduct(first, rotation.sine());
-        return Tensors.concatenate(List.of(left, right), -1);
+        List<Tensor> unrotated = pieces.subList(2, pieces.size());
+        return Tensors.concatenate(
+                Stream.concat(Stream.of(left, right), unrotated.stream()).toList(), -1);
     }
 
     @Override
