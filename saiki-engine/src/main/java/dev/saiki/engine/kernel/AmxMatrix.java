@@ -12,22 +12,17 @@ import java.lang.foreign.ValueLayout;
 ///
 /// The processor determines the order in which the terms of a product are added. It is the same for one row and for
 /// many.
-final class AmxMatrix implements WeightMatrix {
+final class AmxMatrix extends WeightMatrix {
 
     private static final long VECTOR_BYTES = 64;
     private static final int LANES = 16;
 
     private final NativeKernels natives;
-    private final int outputs;
-    private final int inputs;
-    private final int paddedInputs;
     private final MemorySegment bands;
 
     AmxMatrix(int outputs, int inputs, WeightMemory memory, NativeKernels natives) {
+        super(outputs, inputs);
         this.natives = natives;
-        this.outputs = outputs;
-        this.inputs = inputs;
-        this.paddedInputs = TiledMatrix.padded(inputs);
         this.bands = memory.allocate(Math.max(1, Math.ceilDiv(outputs, NarrowMatrix.BAND) * bandBytes()));
     }
 
@@ -49,16 +44,6 @@ final class AmxMatrix implements WeightMatrix {
             bands.set(ValueLayout.JAVA_INT, at, pair);
             at += NarrowMatrix.BAND / LANES * VECTOR_BYTES;
         }
-    }
-
-    @Override
-    public int outputs() {
-        return outputs;
-    }
-
-    @Override
-    public int inputs() {
-        return inputs;
     }
 
     @Override

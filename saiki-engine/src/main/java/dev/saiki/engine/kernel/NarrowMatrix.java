@@ -18,7 +18,7 @@ import java.lang.foreign.ValueLayout;
 /// **Scales** lie apart: for each band, and each block of the stored format, the units of the 32 outputs in float16,
 /// then those of minima if the format has them; if a block has several groups, then for each group a byte with the
 /// scale of each output, and one with its minimum.
-final class NarrowMatrix implements WeightMatrix {
+final class NarrowMatrix extends WeightMatrix {
 
     /// The number of outputs in a band.
     static final int BAND = 32;
@@ -33,20 +33,15 @@ final class NarrowMatrix implements WeightMatrix {
     private final Packing packing;
     private final StoredType type;
     private final BlockDecoder decoder;
-    private final int outputs;
-    private final int inputs;
-    private final int paddedInputs;
     private final MemorySegment bands;
     private final MemorySegment scales;
 
     NarrowMatrix(StoredType type, int outputs, int inputs, WeightMemory memory, NativeKernels natives) {
+        super(outputs, inputs);
         this.natives = natives;
         this.packing = Packing.valueOf(type.name());
         this.type = type;
         this.decoder = new BlockDecoder(type);
-        this.outputs = outputs;
-        this.inputs = inputs;
-        this.paddedInputs = TiledMatrix.padded(inputs);
         int ofBands = Math.ceilDiv(outputs, BAND);
         this.bands = memory.allocate(Math.max(1, (long) ofBands * paddedInputs / BLOCK * blockBytes()));
         this.scales = memory.allocate(Math.max(1, (long) ofBands * paddedInputs / type.blockSize() * scaleBytes()));
@@ -125,16 +120,6 @@ final class NarrowMatrix implements WeightMatrix {
                 bands.set(ValueLayout.JAVA_BYTE, at, (byte) (before | four << (lane % 2 * GROUP)));
             }
         }
-    }
-
-    @Override
-    public int outputs() {
-        return outputs;
-    }
-
-    @Override
-    public int inputs() {
-        return inputs;
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.util.Optional;
 ///
 /// If the machine has {@link NativeKernels}, they multiply instead, in the same layout; in float32, with the same
 /// bits.
-abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix {
+abstract sealed class TiledMatrix extends WeightMatrix permits Float32Matrix, BFloat16Matrix {
 
     /// The number of outputs in a band.
     static final int BAND = 4;
@@ -49,9 +49,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// cache, take less time than preparing and computing a tile of four rows.
     private static final int FEW_ROWS = 3;
 
-    private final int outputs;
-    private final int inputs;
-    private final int paddedInputs;
     private final long bandBytes;
     private final Packing packing;
     private final Optional<NativeKernels> natives;
@@ -67,9 +64,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param memory from which the weights are allocated
     /// @param natives the kernels in C; not used if they cannot multiply such weights
     TiledMatrix(int outputs, int inputs, Packing packing, WeightMemory memory, Optional<NativeKernels> natives) {
-        this.outputs = outputs;
-        this.inputs = inputs;
-        this.paddedInputs = padded(inputs);
+        super(outputs, inputs);
         this.bandBytes = (long) paddedInputs * BAND * packing.bits() / Byte.SIZE;
         this.packing = packing;
         this.natives = natives.filter(found -> found.multiplies(packing));
@@ -98,16 +93,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param stretch offset of the stretch in memory, in bytes
     /// @param count number of inputs in the stretch, a multiple of {@link #UNIT}
     abstract void multiplyTile(RowTile tile, long stretch, int count);
-
-    @Override
-    public int outputs() {
-        return outputs;
-    }
-
-    @Override
-    public int inputs() {
-        return inputs;
-    }
 
     @Override
     public long bytes() {
