@@ -1,5 +1,6 @@
 /// Byte-level BPE tokenizers, corpus readers, token shards, and a batch loader whose position can be saved.
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // The engine is built after this module.
 module dev.saiki.text {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.io;
@@ -14,4 +15,6 @@ module dev.saiki.text {
     exports dev.saiki.text.problem;
     exports dev.saiki.text.template;
     exports dev.saiki.text.tokenizer;
+    exports dev.saiki.text.hash to
+            dev.saiki.engine;
 }

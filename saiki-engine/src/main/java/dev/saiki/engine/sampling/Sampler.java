@@ -2,6 +2,7 @@ package dev.saiki.engine.sampling;
 
 import static dev.saiki.engine.kernel.RowKernels.ROWS;
 
+import dev.saiki.text.hash.SplitMix64;
 import java.util.Arrays;
 
 /// The sampler, which draws the next token from logits; the result of every method depends only on the
@@ -14,10 +15,6 @@ import java.util.Arrays;
 ///
 /// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, where V is the size of the vocabulary.
 public final class Sampler {
-
-    /// An odd constant with well-mixed bits (2^64 divided by the golden ratio), which maps consecutive positions
-    /// to distant values.
-    private static final long POSITION_STRIDE = 0x9E3779B97F4A7C15L;
 
     /// 2^-53, the spacing of the random numbers.
     private static final double UNIFORM_SPACING = 0x1.0p-53;
@@ -139,7 +136,7 @@ public final class Sampler {
     /// @param position index within the stream
     /// @return a multiple of 2^-53 in [0, 1)
     public static double uniform(long seed, long position) {
-        long mixed = mix(mix(position * POSITION_STRIDE + POSITION_STRIDE) + seed);
+        long mixed = SplitMix64.mix(position * SplitMix64.GOLDEN_RATIO, seed);
         return (mixed >>> 11) * UNIFORM_SPACING;
     }
 
@@ -196,12 +193,5 @@ public final class Sampler {
         for (int id = 0; id < weights.length; id++) {
             weights[id] /= sum;
         }
-    }
-
-    private static long mix(long value) {
-        long z = value;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

@@ -1,6 +1,7 @@
 package dev.saiki.engine.settings;
 
 import dev.saiki.io.InputException;
+import dev.saiki.text.hash.SplitMix64;
 import java.util.List;
 
 /// Forced depths, drawn at random in given shares.
@@ -21,7 +22,6 @@ public record DepthHistogram(List<Double> shares, long seed) implements ForcedDe
     /// The number of positions that together have the given shares: divisible by 2, 3, 4 and 6.
     private static final int BLOCK = 12;
 
-    private static final long POSITION_STEP = 0x9E3779B97F4A7C15L;
     private static final double UNIT = 0x1p-53;
 
     /// Checks the shares and makes a defensive copy.
@@ -57,17 +57,10 @@ public record DepthHistogram(List<Double> shares, long seed) implements ForcedDe
         for (int other = first; other < first + BLOCK; other++) {
             rank += hash(other) < own ? 1 : 0;
         }
-        return (rank + (mixed(own) >>> 11) * UNIT) / BLOCK;
+        return (rank + (SplitMix64.mix(own) >>> 11) * UNIT) / BLOCK;
     }
 
     private long hash(int position) {
-        return mixed(mixed(seed) + (position + 1) * POSITION_STEP);
-    }
-
-    /// The finalizer of SplitMix64: each bit of the result depends on all bits.
-    private static long mixed(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
-        return mixed ^ (mixed >>> 31);
+        return SplitMix64.mix(SplitMix64.mix(seed) + (position + 1) * SplitMix64.GOLDEN_RATIO);
     }
 }
