@@ -46,9 +46,8 @@ final class TensorFiles {
             }
             return SafetensorsFile.map(single, arena);
         }
-        if (Files.exists(single)) {
-            throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX + ", not both");
-        }
+        InputException.require(
+                !Files.exists(single), directory + ": must hold " + SINGLE + " or " + INDEX + ", not both");
         return openShards(directory, index, arena);
     }
 

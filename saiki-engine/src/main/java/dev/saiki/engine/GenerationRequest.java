@@ -49,9 +49,7 @@ public record GenerationRequest(
     /// @throws InputException naming the setting, the allowed values, and the given value
     public GenerationRequest {
         prompt = prompt.clone();
-        if (prompt.length == 0) {
-            throw new InputException("prompt must have at least 1 token, got 0");
-        }
+        InputException.require(prompt.length != 0, "prompt must have at least 1 token, got 0");
         InputException.requireAtLeast("max_tokens", maxTokens, 1);
         InputException.require(
                 ending.minTokens() <= maxTokens, "min_tokens", "at most max_tokens, " + maxTokens, ending.minTokens());

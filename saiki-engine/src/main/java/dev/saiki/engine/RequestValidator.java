@@ -44,9 +44,7 @@ record RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUn
     /// @param purpose use of the text, for the message
     /// @throws InputException if the text is empty
     static void requireTokens(String purpose, int[] ids) {
-        if (ids.length == 0) {
-            throw new InputException("a text to " + purpose + " must have at least 1 token, got 0");
-        }
+        InputException.require(ids.length != 0, "a text to " + purpose + " must have at least 1 token, got 0");
     }
 
     private void requireIds(String what, int[] ids) {

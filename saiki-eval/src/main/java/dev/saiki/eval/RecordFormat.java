@@ -24,9 +24,7 @@ public record RecordFormat<T>(Class<T> type, String content, String origin, int 
     /// @throws InputException if the file is missing, is of another kind, or has another version
     /// @throws IOException if the file cannot be read
     public T read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": no such file; " + origin);
-        }
+        InputException.require(Files.isRegularFile(file), file + ": no such file; " + origin);
         try {
             JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
             int found = stored.path("format_version").asInt(0);

@@ -67,9 +67,7 @@ public final class TextScorer {
             ScoreOptions options,
             LongConsumer progress) {
         List<ScoringWindow> windows = windows(documents);
-        if (windows.isEmpty()) {
-            throw new InputException("score: there is no text to score");
-        }
+        InputException.require(!windows.isEmpty(), "score: there is no text to score");
         List<TextScore.Window> results = new ArrayList<>(windows.size());
         long tokens = 0;
         for (int from = 0; from < windows.size(); from += SEQUENCES_AT_ONCE) {

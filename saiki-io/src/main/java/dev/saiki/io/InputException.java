@@ -72,6 +72,17 @@ public final class InputException extends RuntimeException {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
+    /// Requires valid input.
+    ///
+    /// @param holds whether the input is valid
+    /// @param message message that says what is wrong and where, what is allowed, and what was found
+    /// @throws InputException if the input is not valid
+    public static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new InputException(message);
+        }
+    }
+
     /// Requires a value that is allowed.
     ///
     /// @param holds whether the value is allowed

@@ -11,7 +11,6 @@ import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -107,15 +106,13 @@ public record RunDirectory(Path path) {
         if (holdsRun()) {
             return;
         }
-        List<String> others;
-        try (Stream<Path> children = Files.list(path)) {
-            others = children.map(child -> child.getFileName().toString())
-                    .filter(name -> !name.startsWith(".")
-                            && !name.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
-                            && !BEFORE_THE_RECIPE.contains(name))
-                    .sorted()
-                    .toList();
-        }
+        List<String> others = children().stream()
+                .map(RunDirectory::nameOf)
+                .filter(name -> !name.startsWith(".")
+                        && !name.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
+                        && !BEFORE_THE_RECIPE.contains(name))
+                .sorted()
+                .toList();
         if (!others.isEmpty()) {
             throw new InputException(path
                     + ": must be a new or empty folder, or the folder of a run, got a folder with "
@@ -125,27 +122,31 @@ public record RunDirectory(Path path) {
         }
     }
 
+    private List<Path> children() throws IOException {
+        try (Stream<Path> children = Files.list(path)) {
+            return children.toList();
+        }
+    }
+
+    private static String nameOf(Path child) {
+        return child.getFileName().toString();
+    }
+
     /// The content of a folder before a run starts in it.
     ///
     /// @param exists whether the folder exists
     /// @param holdsRun whether the folder already contains a run
     /// @param names the names of the folder's entries
-    record Before(boolean exists, boolean holdsRun, Set<String> names) {
-        Before {
-            names = Set.copyOf(names);
-        }
-    }
+    record Before(boolean exists, boolean holdsRun, Set<String> names) {}
 
     Before before() throws IOException {
         if (!Files.exists(path)) {
             return new Before(false, false, Set.of());
         }
-        try (Stream<Path> children = Files.list(path)) {
-            return new Before(
-                    true,
-                    holdsRun(),
-                    children.map(child -> child.getFileName().toString()).collect(Collectors.toUnmodifiableSet()));
-        }
+        return new Before(
+                true,
+                holdsRun(),
+                children().stream().map(RunDirectory::nameOf).collect(Collectors.toUnmodifiableSet()));
     }
 
     /// Deletes the files of a run that failed before its first step, and so restores the folder. The folder
@@ -158,14 +159,10 @@ public record RunDirectory(Path path) {
         if (before.holdsRun()) {
             return;
         }
-        List<Path> written;
-        try (Stream<Path> children = Files.list(path)) {
-            written = children.filter(child ->
-                            !before.names().contains(child.getFileName().toString()))
-                    .toList();
-        }
-        for (Path child : written) {
-            AtomicFiles.deleteRecursively(child);
+        for (Path child : children()) {
+            if (!before.names().contains(nameOf(child))) {
+                AtomicFiles.deleteRecursively(child);
+            }
         }
     }
 
@@ -332,14 +329,12 @@ public record RunDirectory(Path path) {
     /// @return the step numbers, newest first
     /// @throws IOException if the folder cannot be read
     public List<Long> states() throws IOException {
-        List<Long> steps = new ArrayList<>();
-        try (Stream<Path> children = Files.list(path)) {
-            children.map(child -> STATE_NAME.matcher(child.getFileName().toString()))
-                    .filter(Matcher::matches)
-                    .forEach(matcher -> steps.add(Long.parseLong(matcher.group(1))));
-        }
-        steps.sort(Comparator.reverseOrder());
-        return steps;
+        return children().stream()
+                .map(child -> STATE_NAME.matcher(nameOf(child)))
+                .filter(Matcher::matches)
+                .map(matcher -> Long.valueOf(matcher.group(1)))
+                .sorted(Comparator.reverseOrder())
+                .toList();
     }
 
     private Optional<StateDirectory> newestUsable(List<Long> steps, Consumer<String> warnings) throws IOException {
@@ -363,9 +358,7 @@ public record RunDirectory(Path path) {
 
     private void requireSameRecipe(Recipe recipe, List<String> mayDiffer) {
         Path file = recipe();
-        if (!Files.exists(file)) {
-            throw new InputException(file + ": no such file; a run cannot be resumed without its recipe");
-        }
+        InputException.require(Files.exists(file), file + ": no such file; a run cannot be resumed without its recipe");
         List<String> differences = recipe.differences(Recipe.load(file, List.of()), mayDiffer);
         if (!differences.isEmpty()) {
             throw new InputException(path + ": the run started with another recipe (" + String.join("; ", differences)
@@ -374,13 +367,10 @@ public record RunDirectory(Path path) {
     }
 
     private void removeLeftovers() throws IOException {
-        List<Path> leftovers;
-        try (Stream<Path> children = Files.list(path)) {
-            leftovers = children.filter(child -> child.getFileName().toString().endsWith(AtomicFiles.TEMPORARY_SUFFIX))
-                    .toList();
-        }
-        for (Path leftover : leftovers) {
-            AtomicFiles.deleteRecursively(leftover);
+        for (Path child : children()) {
+            if (nameOf(child).endsWith(AtomicFiles.TEMPORARY_SUFFIX)) {
+                AtomicFiles.deleteRecursively(child);
+            }
         }
         AtomicFiles.recoverDirectory(last());
         AtomicFiles.recoverDirectory(best());

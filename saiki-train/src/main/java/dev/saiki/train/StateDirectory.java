@@ -107,9 +107,7 @@ record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
     /// @throws InputException if the state is missing, incomplete or damaged; the message says which
     static StateDirectory open(Path given) {
         Path path = Storage.local(given);
-        if (!Files.isDirectory(path)) {
-            throw new InputException(path + ": no such saved state");
-        }
+        InputException.require(Files.isDirectory(path), path + ": no such saved state");
         try {
             JsonNode json = JSON.readTree(Files.readAllBytes(path.resolve(STATE)));
             checkFile(path, MODEL, json);
@@ -170,9 +168,8 @@ record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
         if (bytes != entry.path("bytes").asLong(-1)) {
             throw new InputException(name + " must have " + entry.path("bytes") + " bytes, got " + bytes);
         }
-        if (checksum(file) != entry.path("crc32c").asLong(-1)) {
-            throw new InputException(name + " does not match its checksum");
-        }
+        InputException.require(
+                checksum(file) == entry.path("crc32c").asLong(-1), name + " does not match its checksum");
     }
 
     private static long checksum(Path file) throws IOException {

@@ -19,7 +19,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// The rows of a validation: the same rows in the same order for every run on the same data.
-final class ValidationRows {
+///
+/// @param rows token ids of each row
+/// @param answers the prediction mask of each row; empty if all tokens but the first are predicted
+/// @param bytesOfToken number of bytes of each token
+/// @param text text rows whose loss is reported in addition to that of these conversations; empty if there are none
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record ValidationRows(List<int[]> rows, List<boolean[]> answers, int[] bytesOfToken, Optional<ValidationRows> text) {
 
     /// A fixed seed, independent of the run's: runs with different seeds are compared on the same text.
     private static final long SEED = 0;
@@ -27,24 +33,6 @@ final class ValidationRows {
     /// The minimum number of rows for comparing depths; with fewer, a difference may be due to chance. A study's
     /// runs validate on only two rows, without this comparison, because the study measures its models itself.
     private static final int FEWEST_FOR_DEPTHS = 16;
-
-    private final List<int[]> rows;
-
-    /// The prediction mask of each row; empty if all tokens but the first are predicted.
-    private final List<boolean[]> answers;
-
-    private final int[] bytesOfToken;
-
-    /// Text rows whose loss is reported in addition to that of these conversations; empty if there are none.
-    private final Optional<ValidationRows> text;
-
-    private ValidationRows(
-            List<int[]> rows, List<boolean[]> answers, int[] bytesOfToken, Optional<ValidationRows> text) {
-        this.rows = rows;
-        this.answers = answers;
-        this.bytesOfToken = bytesOfToken;
-        this.text = text;
-    }
 
     /// Draws rows at random from the held-out split.
     ///
@@ -206,21 +194,12 @@ final class ValidationRows {
                 .mapToObj(depth -> scorer.score(
                         weights,
                         rows,
-                        (first, end) -> ScoreOptions.CAUSAL.withForced(uniform(rows.subList(first, end), depth))))
+                        (first, end) -> ScoreOptions.CAUSAL.withForced(
+                                DepthOverrides.uniform(rows.subList(first, end), depth))))
                 .map(scored -> mean(IntStream.range(0, scored.size())
                         .mapToDouble(row -> nats(row, scored.get(row)) / numPredicted(row))
                         .toArray()))
                 .toList();
-    }
-
-    private static DepthOverrides uniform(List<int[]> some, int depth) {
-        return DepthOverrides.of(some.stream()
-                .map(row -> {
-                    int[] depths = new int[row.length];
-                    Arrays.fill(depths, depth);
-                    return depths;
-                })
-                .toList());
     }
 
     private static List<Double> depthShares(List<ScoredSequence> scored, int numRecursions) {

@@ -17,9 +17,7 @@ public record AdapterConfig(int rank, double alpha, List<String> maps) {
     public AdapterConfig {
         InputException.requireAtLeast("the rank of an adapter", rank, 1);
         InputException.require(alpha > 0 && Double.isFinite(alpha), "alpha of an adapter", "positive", alpha);
-        if (maps.isEmpty()) {
-            throw new InputException("an adapter must change at least one linear map, got none");
-        }
+        InputException.require(!maps.isEmpty(), "an adapter must change at least one linear map, got none");
         maps = List.copyOf(maps);
     }
 

@@ -2,6 +2,7 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -72,9 +73,8 @@ final class RopeJson {
     static Optional<Double> readWindowTheta(JsonFields fields) {
         Optional<JsonFields> block = fields.object("rope_parameters").flatMap(both -> both.object(OF_WINDOWS));
         block.ifPresent(rope -> {
-            if (!(read(rope, fields, 1) instanceof RopeScaling.None)) {
-                throw ValueChecks.wrong(rope.path("rope_type"), "default", "a scaling");
-            }
+            InputException.require(
+                    read(rope, fields, 1) instanceof RopeScaling.None, rope.path("rope_type"), "default", "a scaling");
         });
         return block.flatMap(rope -> rope.optionalDouble("rope_theta"));
     }

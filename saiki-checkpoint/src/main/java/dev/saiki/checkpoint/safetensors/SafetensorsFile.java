@@ -66,12 +66,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static SafetensorsFile open(Path path, Arena arena) {
-        if (!Files.exists(path)) {
-            throw new InputException(path + ": no such file");
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new InputException(path + ": not a regular file");
-        }
+        InputException.require(Files.exists(path), path + ": no such file");
+        InputException.require(Files.isRegularFile(path), path + ": not a regular file");
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
             byte[] headerBytes = readHeader(channel, size, path);

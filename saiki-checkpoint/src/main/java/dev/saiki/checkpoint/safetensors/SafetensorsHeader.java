@@ -57,9 +57,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @param where the file, for error messages
     /// @throws InputException if the header violates the format
     static SafetensorsHeader parse(byte[] bytes, long bodySize, String where) {
-        if (bytes.length == 0 || bytes[0] != '{') {
-            throw new InputException(where + ": not a safetensors file: the header must start with {");
-        }
+        InputException.require(
+                bytes.length != 0 && bytes[0] == '{', where + ": not a safetensors file: the header must start with {");
         // Decodes strictly, because the parser itself would guess the encoding.
         Reader reader = new InputStreamReader(
                 new ByteArrayInputStream(bytes),

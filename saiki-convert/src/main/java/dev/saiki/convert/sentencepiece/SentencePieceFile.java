@@ -70,9 +70,7 @@ public final class SentencePieceFile {
         if (file.modelType != BPE) {
             throw InputException.of(where, "the kind of the model", "BPE", file.modelType == 1 ? "unigram" : "another");
         }
-        if (file.pieces.isEmpty()) {
-            throw new InputException(where + ": contains no tokens");
-        }
+        InputException.require(!file.pieces.isEmpty(), where + ": contains no tokens");
         return new PieceVocabulary(file.pieces, file.spaceBefore, file.begin());
     }
 

@@ -60,9 +60,7 @@ final class JsonSchemaRules {
         if (plain.isBoolean() && plain.booleanValue()) {
             return json.anyValue();
         }
-        if (plain.isBoolean() && node.isObject()) {
-            throw new InputException(where + ": no value satisfies the whole schema");
-        }
+        InputException.require(!plain.isBoolean() || !node.isObject(), where + ": no value satisfies the whole schema");
         InputException.require(plain.isObject(), where, "a schema", "an object or true", node);
         if (plain.has("$ref")) {
             String place = where + "/$ref";
@@ -87,9 +85,7 @@ final class JsonSchemaRules {
         SchemaValues.list(node, where)
                 .filter(option -> !option.isBoolean() || option.booleanValue())
                 .forEach(option -> rules.add(rule(option, where + "/" + rules.size(), depth + 1)));
-        if (rules.isEmpty()) {
-            throw new InputException(where + ": no value satisfies the whole schema");
-        }
+        InputException.require(!rules.isEmpty(), where + ": no value satisfies the whole schema");
         return builder.oneOf(rules);
     }
 

@@ -102,9 +102,7 @@ final class TextAutomata {
     /// @throws InputException if the automaton accepts no text or is too large
     static Automaton notEmpty(Automaton automaton) {
         Automaton texts = deterministic(automaton);
-        if (texts.getNumStates() == 0) {
-            throw new InputException("no text satisfies all conditions");
-        }
+        InputException.require(texts.getNumStates() != 0, "no text satisfies all conditions");
         if (texts.getNumStates() > MAX_STATES) {
             throw tooLarge();
         }

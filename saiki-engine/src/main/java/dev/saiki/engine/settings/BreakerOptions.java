@@ -24,11 +24,7 @@ public record BreakerOptions(int windowTokens, double driftLimit, Duration coolD
     public BreakerOptions {
         InputException.require(
                 windowTokens >= MIN_TOKENS, "the breaker's window", "at least " + MIN_TOKENS + " tokens", windowTokens);
-        if (!(driftLimit > 0 && driftLimit <= 1)) {
-            throw new InputException("the breaker's drift limit must be in (0, 1], got " + driftLimit);
-        }
-        if (coolDown.isNegative()) {
-            throw new InputException("the breaker's cool-down must not be negative, got " + coolDown);
-        }
+        InputException.require(driftLimit > 0 && driftLimit <= 1, "the breaker's drift limit", "in (0, 1]", driftLimit);
+        InputException.require(!coolDown.isNegative(), "the breaker's cool-down must not be negative, got " + coolDown);
     }
 }

@@ -10,7 +10,6 @@ import dev.saiki.model.TracedSequence;
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -73,9 +72,7 @@ final class RoutingExperiment {
             List<ScoringWindow> all,
             RouterAuditOptions options,
             RouterAuditListener listener) {
-        if (all.isEmpty()) {
-            throw new InputException("audit: there is no text to route");
-        }
+        InputException.require(!all.isEmpty(), "audit: there is no text to route");
         this.model = model;
         this.numRecursions = numRecursions;
         this.options = options;
@@ -97,7 +94,7 @@ final class RoutingExperiment {
             List<TracedSequence> routed = model.trace(ids, scoring);
             List<List<TracedSequence>> atDepth = new ArrayList<>();
             for (int depth = 1; depth <= numRecursions; depth++) {
-                atDepth.add(model.trace(ids, scoring.withForced(uniformDepths(ids, depth))));
+                atDepth.add(model.trace(ids, scoring.withForced(DepthOverrides.uniform(ids, depth))));
             }
             for (int i = 0; i < ids.size(); i++) {
                 int window = i;
@@ -108,16 +105,6 @@ final class RoutingExperiment {
             }
             listener.onRouted(to, windows.size());
         }
-    }
-
-    private static DepthOverrides uniformDepths(List<int[]> sequences, int depth) {
-        return DepthOverrides.of(sequences.stream()
-                .map(ids -> {
-                    int[] row = new int[ids.length];
-                    Arrays.fill(row, depth);
-                    return row;
-                })
-                .toList());
     }
 
     private void add(int window, TracedSequence routed, List<TracedSequence> atDepth) {

@@ -89,9 +89,7 @@ final class CompletionAnswer {
         int[] whole = Arrays.copyOf(ids, ids.length + greedy.length);
         System.arraycopy(greedy, 0, whole, ids.length, greedy.length);
         List<KnownScores> rows = rows(tokens, whole, ids.length - before);
-        if (rows.isEmpty()) {
-            throw new InputException("the answer must have at least one log-probability, got none");
-        }
+        InputException.require(!rows.isEmpty(), "the answer must have at least one log-probability, got none");
         return new ReferenceText(
                 Optional.of(prompt), told, ids, greedy, continuation(prompt, before), Quantity.LOGPROBS, rows);
     }

@@ -136,9 +136,7 @@ public final class ReferenceFile implements Reference {
                 return Optional.empty();
             }
             ReferenceLine line = new ReferenceLine(parser, bounds);
-            if (token != JsonToken.START_OBJECT) {
-                throw line.wrong("a line", "an object");
-            }
+            line.require(token == JsonToken.START_OBJECT, "a line", "an object");
             return Optional.of(line.read());
         } catch (JacksonException e) {
             throw notJson(e);

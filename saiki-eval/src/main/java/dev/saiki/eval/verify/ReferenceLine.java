@@ -196,7 +196,8 @@ final class ReferenceLine {
         return new InputException(ReferenceFile.named(key) + " is not a known key; known are " + known + place());
     }
 
-    private void require(boolean holds, String what, String allowed) {
+    /// Refuses a value unless a condition holds; the message quotes the value.
+    void require(boolean holds, String what, String allowed) {
         if (!holds) {
             throw wrong(what, allowed);
         }

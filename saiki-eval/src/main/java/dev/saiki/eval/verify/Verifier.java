@@ -40,9 +40,8 @@ public final class Verifier {
             prompts++;
             progress.accept(prompts);
         }
-        if (prompts == 0) {
-            throw new InputException(reference.description().name() + ": must have at least one text, got none");
-        }
+        InputException.require(
+                prompts != 0, reference.description().name() + ": must have at least one text, got none");
         return comparison.statistics();
     }
 }

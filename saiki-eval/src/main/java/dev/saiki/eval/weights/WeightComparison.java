@@ -33,9 +33,7 @@ public record WeightComparison(CheckpointDirectory checkpoint, List<int[]> windo
     /// @throws InputException if there is no text
     public WeightComparison {
         windows = windows.stream().filter(ids -> ids.length > 1).toList();
-        if (windows.isEmpty()) {
-            throw new InputException("the text must have at least two tokens, got fewer");
-        }
+        InputException.require(!windows.isEmpty(), "the text must have at least two tokens, got fewer");
     }
 
     /// Cuts documents into windows.

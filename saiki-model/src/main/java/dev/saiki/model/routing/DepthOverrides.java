@@ -1,5 +1,6 @@
 package dev.saiki.model.routing;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// Forced depths of tokens, which are interventions that show the effect of routing decisions.
@@ -35,6 +36,22 @@ public final class DepthOverrides {
             }
         }
         return new DepthOverrides(rows.stream().map(int[]::clone).toList());
+    }
+
+    /// Forces all tokens to one depth.
+    ///
+    /// @param sequences one array per sequence, as long as the sequence
+    /// @param depth the depth of every token, from 1, or {@link #AS_ROUTED}
+    /// @return the depths
+    /// @throws IllegalArgumentException if the depth is below 0
+    public static DepthOverrides uniform(List<int[]> sequences, int depth) {
+        return of(sequences.stream()
+                .map(ids -> {
+                    int[] depths = new int[ids.length];
+                    Arrays.fill(depths, depth);
+                    return depths;
+                })
+                .toList());
     }
 
     /// Tells whether no depth is forced.

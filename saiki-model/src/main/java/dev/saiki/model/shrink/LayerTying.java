@@ -49,10 +49,9 @@ public final class LayerTying {
         this.base = checkpoint.config();
         this.tensors = checkpoint.tensors();
         this.options = options;
-        if (!base.isVanilla()) {
-            throw new InputException(checkpoint.path() + ": must be a model in which no layers share weights,"
-                    + " got one with recursion");
-        }
+        InputException.require(
+                base.isVanilla(),
+                checkpoint.path() + ": must be a model in which no layers share weights, got one with recursion");
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
         this.map = LayerMap.of(plain, base.numHiddenLayers());

@@ -32,9 +32,7 @@ public final class ConversationFiles {
             read(file, examples, problems);
         }
         problems.throwIfAny();
-        if (examples.isEmpty()) {
-            throw new InputException(path + ": must contain conversations, one per line, got none");
-        }
+        InputException.require(!examples.isEmpty(), path + ": must contain conversations, one per line, got none");
         return examples;
     }
 

@@ -105,10 +105,9 @@ public final class TokenDataset {
         }
         InputException.require(Files.isDirectory(target), target + ":", "a folder", "a file");
         try (Stream<Path> content = Files.list(target)) {
-            if (content.findAny().isPresent()) {
-                throw new InputException(target + ": must be a new or empty folder or an older dataset,"
-                        + " got a folder with other files");
-            }
+            InputException.require(
+                    content.findAny().isEmpty(),
+                    target + ": must be a new or empty folder or an older dataset, got a folder with other files");
         }
     }
 

@@ -133,9 +133,8 @@ final class TokenShard {
         if (file.byteSize() < ShardFormat.HEADER_BYTES) {
             throw damaged("the file is shorter than a header: " + file.byteSize() + " bytes");
         }
-        if (file.get(ShardFormat.U64, 0) != ShardFormat.MAGIC) {
-            throw new InputException(name + ": not a token shard of Saiki");
-        }
+        InputException.require(
+                file.get(ShardFormat.U64, 0) == ShardFormat.MAGIC, name + ": not a token shard of Saiki");
         int version = file.get(ShardFormat.U32, ShardFormat.AT_VERSION);
         if (version != ShardFormat.VERSION && version != ShardFormat.MARKED_VERSION) {
             throw new InputException(name + ": the format version must be " + ShardFormat.VERSION + " or "

@@ -46,9 +46,8 @@ record Arithmetic(Budget budget) {
     }
 
     private Value repeated(String text, long times) {
-        if (times > 0 && text.length() > Long.MAX_VALUE / times) {
-            throw new InputException("a string is repeated too many times");
-        }
+        InputException.require(
+                times <= 0 || text.length() <= Long.MAX_VALUE / times, "a string is repeated too many times");
         budget.charge(Math.max(0, times) * text.length());
         return new Value.Text(text.repeat(Math.clamp(times, 0, Integer.MAX_VALUE)));
     }
@@ -70,9 +69,7 @@ record Arithmetic(Budget budget) {
     }
 
     private static Value real(String operator, double a, double b) {
-        if (b == 0 && !"+-*".contains(operator)) {
-            throw new InputException("division by zero");
-        }
+        InputException.require(b != 0 || "+-*".contains(operator), "division by zero");
         return new Value.Real(
                 switch (operator) {
                     case "+" -> a + b;

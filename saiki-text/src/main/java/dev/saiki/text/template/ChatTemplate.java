@@ -103,9 +103,7 @@ public final class ChatTemplate {
         long from = one ? 0 : bound.integer("start", 0);
         long to = one ? bound.integer("start", 0) : bound.integer("stop", 0);
         long step = bound.integer("step", 1);
-        if (step == 0) {
-            throw new InputException("the step of a range must not be 0");
-        }
+        InputException.require(step != 0, "the step of a range must not be 0");
         long count = Math.max(0, Math.ceilDiv(Math.subtractExact(to, from), step));
         if (count > MAX_NUMBERS) {
             throw new InputException("a range must have at most " + MAX_NUMBERS + " numbers, got " + count);

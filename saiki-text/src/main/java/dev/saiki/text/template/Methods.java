@@ -190,9 +190,7 @@ final class Methods {
         long most = bound.integer("maxsplit", -1);
         List<String> parts;
         if (bound.find("sep").filter(given -> !(given instanceof Value.None)).isEmpty()) {
-            if (most >= 0) {
-                throw new InputException("split with maxsplit needs sep");
-            }
+            InputException.require(most < 0, "split with maxsplit needs sep");
             budget.chargeItems(text.length());
             parts = Arrays.stream(text.strip().split("\\s+", -1))
                     .filter(part -> !part.isEmpty())
@@ -211,9 +209,7 @@ final class Methods {
 
     /// Splits a text at most a given number of times.
     private List<String> parts(String text, String separator, long most) {
-        if (separator.isEmpty()) {
-            throw new InputException("the separator of split must not be empty");
-        }
+        InputException.require(!separator.isEmpty(), "the separator of split must not be empty");
         comparisons.indexOf(text, separator);
         List<String> parts = new ArrayList<>();
         int from = 0;

@@ -20,9 +20,7 @@ final class Slices {
         }
         List<Value> items = renderer.items(of);
         long step = bounds.step().orElse(1L);
-        if (step == 0) {
-            throw new InputException("the step of a slice must not be 0");
-        }
+        InputException.require(step != 0, "the step of a slice must not be 0");
         int count = items.size();
         boolean forwards = step > 0;
         long least = forwards ? 0 : -1;

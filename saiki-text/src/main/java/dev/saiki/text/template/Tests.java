@@ -29,9 +29,7 @@ final class Tests {
             Map.entry("even", (of, _, _) -> Math.floorMod(integer(of), 2L) == 0),
             Map.entry("divisibleby", (of, arguments, _) -> {
                 long by = arguments.bind("divisibleby", "num").integer("num", 0);
-                if (by == 0) {
-                    throw new InputException("division by zero");
-                }
+                InputException.require(by != 0, "division by zero");
                 return integer(of) % by == 0;
             }),
             Map.entry("equalto", compared("==")),

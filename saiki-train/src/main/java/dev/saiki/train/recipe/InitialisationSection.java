@@ -55,9 +55,8 @@ public record InitialisationSection(Optional<Path> from, double stepGate, Option
     }
 
     private static void requireSupport(SectionReader reader, String key, boolean isSupported, String modelKey) {
-        if (reader.has(key) && !isSupported) {
-            throw new InputException(reader.pathOf(key) + " is for models with " + modelKey + ": true");
-        }
+        InputException.require(
+                !reader.has(key) || isSupported, reader.pathOf(key) + " is for models with " + modelKey + ": true");
     }
 
     private static boolean injects(ModelConfig model) {

@@ -15,9 +15,8 @@ public record ScheduledDepth(double from, int depth) {
 
     static ScheduledDepth read(SectionReader reader) {
         for (String key : new String[] {"from", "depth"}) {
-            if (!reader.has(key)) {
-                throw new InputException(reader.pathOf(key) + " is missing; example entry: {from: 0.7, depth: 3}");
-            }
+            InputException.require(
+                    reader.has(key), reader.pathOf(key) + " is missing; example entry: {from: 0.7, depth: 3}");
         }
         return new ScheduledDepth(reader.number("from", 0), reader.smallInteger("depth", 1));
     }

@@ -59,9 +59,8 @@ public sealed interface TrainedTensors {
         public Set<String> among(Collection<String> names) {
             Set<String> left = new LinkedHashSet<>(names);
             left.removeAll(matched(FROZEN, patterns, names));
-            if (left.isEmpty()) {
-                throw new InputException("optimizer." + FROZEN + " must leave a tensor to train, got " + patterns);
-            }
+            InputException.require(
+                    !left.isEmpty(), "optimizer." + FROZEN + " must leave a tensor to train, got " + patterns);
             return left;
         }
     }
