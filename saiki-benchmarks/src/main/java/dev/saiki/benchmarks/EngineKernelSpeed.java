@@ -49,10 +49,9 @@ public final class EngineKernelSpeed {
         int threads = argument(arguments, 0, 2);
         int inputs = argument(arguments, 1, 960);
         int outputs = argument(arguments, 2, 2560);
-        List<List<WeightMatrix>> formats = new ArrayList<>();
-        for (WeightFormat format : FORMATS) {
-            formats.add(matrices(format, inputs, outputs));
-        }
+        List<List<WeightMatrix>> formats = FORMATS.stream()
+                .map(format -> matrices(format, inputs, outputs))
+                .toList();
         try (WorkerPool workers = WorkerPool.of(threads)) {
             for (int rows : ROWS) {
                 double[][] seconds = measure(formats, rows, workers);

@@ -84,9 +84,7 @@ public final class GatewayCost {
         List<Double> direct = medians.values().iterator().next();
         medians.forEach((name, ofRounds) -> {
             double[] added = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
-                added[round] = ofRounds.get(round) - direct.get(round);
-            }
+            Arrays.setAll(added, round -> ofRounds.get(round) - direct.get(round));
             Arrays.sort(added);
             System.out.println(String.format(
                     Locale.ROOT,

@@ -11,7 +11,8 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -147,11 +148,7 @@ final class Scheduler {
     }
 
     private static <T> int rows(List<T> all, ToIntFunction<T> rowsOf) {
-        int rows = 0;
-        for (T one : all) {
-            rows += rowsOf.applyAsInt(one);
-        }
-        return rows;
+        return all.stream().mapToInt(rowsOf).sum();
     }
 
     /// The stage with the most waiting rows for each byte, or one that has been passed over too often. In a tie the
@@ -236,10 +233,7 @@ final class Scheduler {
         if (waiting.isEmpty()) {
             return;
         }
-        int expected = 0;
-        for (Sequence sequence : running) {
-            expected += expectedPages(sequence);
-        }
+        int expected = running.stream().mapToInt(this::expectedPages).sum();
         while (!waiting.isEmpty() && running.size() < options.maxSequences()) {
             Sequence next = waiting.first();
             expected += expectedPages(next);
@@ -282,11 +276,7 @@ final class Scheduler {
     }
 
     private static List<TokenChunk> chunksOf(List<ScheduledChunk> batch) {
-        List<TokenChunk> chunks = new ArrayList<>(batch.size());
-        for (ScheduledChunk scheduled : batch) {
-            chunks.add(scheduled.chunk());
-        }
-        return chunks;
+        return batch.stream().map(ScheduledChunk::chunk).toList();
     }
 
     /// Takes chunks from the front of a queue while they fit into a run.
@@ -314,12 +304,7 @@ final class Scheduler {
         if (running.size() < 2) {
             throw new IllegalStateException("a single sequence does not fit, although it was admitted");
         }
-        Iterator<Sequence> sequences = running.iterator();
-        Sequence youngest = sequences.next();
-        while (sequences.hasNext()) {
-            Sequence other = sequences.next();
-            youngest = other.number() > youngest.number() ? other : youngest;
-        }
+        Sequence youngest = Collections.max(running, Comparator.comparingLong(Sequence::number));
         running.remove(youngest);
         prefixes.keep(youngest);
         youngest.release();

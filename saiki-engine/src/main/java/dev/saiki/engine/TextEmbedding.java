@@ -1,6 +1,7 @@
 package dev.saiki.engine;
 
 import java.time.Duration;
+import java.util.Arrays;
 
 /// The embedding of a text: the mean of the last states of its tokens.
 ///
@@ -27,9 +28,7 @@ public record TextEmbedding(float[] vector, int[] depths, int overruled, Duratio
             throw new IllegalArgumentException("dimensions must be from 1 to " + vector.length + ", got " + dimensions);
         }
         double[] kept = new double[dimensions];
-        for (int i = 0; i < dimensions; i++) {
-            kept[i] = vector[i];
-        }
+        Arrays.setAll(kept, i -> vector[i]);
         return new TextEmbedding(direction(kept), depths, overruled, queued);
     }
 

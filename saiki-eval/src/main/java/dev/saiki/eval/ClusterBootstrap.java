@@ -1,11 +1,11 @@
 package dev.saiki.eval;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 
 /// A bootstrap that resamples independent pieces of text (clusters).
 ///
@@ -48,11 +48,9 @@ public record ClusterBootstrap(int clusters, long seed) {
                 resampled[i][resample] = numbers[i];
             }
         }
-        List<Interval> intervals = new ArrayList<>();
-        for (int i = 0; i < estimates.length; i++) {
-            intervals.add(interval(estimates[i], resampled[i]));
-        }
-        return intervals;
+        return IntStream.range(0, estimates.length)
+                .mapToObj(i -> interval(estimates[i], resampled[i]))
+                .toList();
     }
 
     private Interval interval(double estimate, double[] resampled) {

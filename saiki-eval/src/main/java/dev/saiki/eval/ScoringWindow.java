@@ -5,6 +5,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /// A stretch of a document that is scored in one pass.
 ///
@@ -73,11 +74,9 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         if (windows.size() <= most) {
             return windows;
         }
-        List<ScoringWindow> kept = new ArrayList<>(most);
-        for (long i = 0; i < most; i++) {
-            kept.add(windows.get((int) ((2 * i + 1) * windows.size() / (2L * most))));
-        }
-        return kept;
+        return LongStream.range(0, most)
+                .mapToObj(i -> windows.get((int) ((2 * i + 1) * windows.size() / (2L * most))))
+                .toList();
     }
 
     /// Returns the window as a context and its scored continuation.

@@ -63,9 +63,7 @@ public final class ComputeWeights implements AutoCloseable {
 
     /// The elements of a range, in compute precision.
     Tensor range(ParameterLayout.Range range) {
-        if (lowered != null && range.end() <= loweredLength()) {
-            return lowered.narrow(0, range.start(), range.length());
-        }
-        return master.flat().narrow(0, range.start(), range.length());
+        Tensor flat = lowered != null && range.end() <= loweredLength() ? lowered : master.flat();
+        return flat.narrow(0, range.start(), range.length());
     }
 }

@@ -8,6 +8,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenCrossEntropy;
 import dev.saiki.tensor.TokenDivergence;
+import java.util.function.BinaryOperator;
 
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
@@ -28,19 +29,12 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
     /// @param targets INT64 `[n]`
     /// @param weight the factor by which the gradient of the cross-entropy is multiplied
     static HeadGradient of(Tensor hidden, TokenHead head, Tensor targets, double weight) {
-        try (TensorScope scope = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            Tensor states = Autograd.detach(hidden);
-            Tensor read = head.projected(states);
-            Tensor gradient = Functional.linear(read, head.table());
-            Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, targets.count());
-            Tensor sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
-            if (weight == 0) {
-                return new HeadGradient(scope.keep(sum), scope.keep(ofTokens), scope.keep(states.multiply(0)));
-            }
-            return new HeadGradient(
-                    scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
-        }
+        return of(
+                hidden,
+                head,
+                targets.count(),
+                weight == 0,
+                (gradient, ofTokens) -> TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens));
     }
 
     /// Computes temperature² times the divergence from a target prediction, and its gradient.
@@ -51,15 +45,27 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
     /// @param temperature the number by which both logits are divided
     /// @param weight the factor by which the gradient of the loss is multiplied
     static HeadGradient towards(Tensor hidden, TokenHead head, Tensor wanted, double temperature, double weight) {
+        return of(
+                hidden,
+                head,
+                hidden.size(0),
+                false,
+                (gradient, ofTokens) ->
+                        TokenDivergence.replaceByGradient(gradient, wanted, temperature, weight, ofTokens));
+    }
+
+    /// Computes a loss that overwrites the logits with its gradient.
+    private static HeadGradient of(
+            Tensor hidden, TokenHead head, long count, boolean isConstant, BinaryOperator<Tensor> loss) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             Tensor states = Autograd.detach(hidden);
             Tensor read = head.projected(states);
             Tensor gradient = Functional.linear(read, head.table());
-            Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, hidden.size(0));
-            Tensor sum = TokenDivergence.replaceByGradient(gradient, wanted, temperature, weight, ofTokens);
-            return new HeadGradient(
-                    scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden(states, read, head, gradient)));
+            Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, count);
+            Tensor sum = loss.apply(gradient, ofTokens);
+            Tensor ofHidden = isConstant ? states.multiply(0) : ofHidden(states, read, head, gradient);
+            return new HeadGradient(scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden));
         }
     }
 

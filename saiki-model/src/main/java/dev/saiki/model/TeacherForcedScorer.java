@@ -91,11 +91,9 @@ public final class TeacherForcedScorer implements AutoCloseable {
     /// @param exit the early-exit rule
     /// @return one result per continuation, in order
     public List<ExitedContinuation> scoreEndsWithExits(List<Continuation> continuations, EarlyExit exit) {
-        List<ExitedContinuation> results = new ArrayList<>();
-        for (List<Continuation> pass : passes(continuations, true)) {
-            results.addAll(scoreEndsTogether(pass, exit));
-        }
-        return results;
+        return passes(continuations, true).stream()
+                .flatMap(pass -> scoreEndsTogether(pass, exit).stream())
+                .toList();
     }
 
     /// Divides continuations into batches of adjacent ones whose padded tokens fit into one pass.

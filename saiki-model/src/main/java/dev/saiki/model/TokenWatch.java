@@ -9,6 +9,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// A record of one forward pass at selected positions.
 final class TokenWatch implements RecursiveTransformer.StepObserver {
@@ -101,10 +102,8 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
 
     private static List<float[]> split(float[] values, int rows) {
         int width = values.length / rows;
-        List<float[]> parts = new ArrayList<>();
-        for (int row = 0; row < rows; row++) {
-            parts.add(Arrays.copyOfRange(values, row * width, (row + 1) * width));
-        }
-        return parts;
+        return IntStream.range(0, rows)
+                .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
+                .toList();
     }
 }

@@ -40,10 +40,9 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
     /// @param runs the trainings
     /// @return seconds; empty if no speed is known
     Optional<Double> seconds(List<PlannedRun> runs) {
-        if (flopsPerSecond == 0) {
-            return Optional.empty();
-        }
-        return Optional.of(runs.stream().mapToDouble(this::seconds).sum());
+        return flopsPerSecond == 0
+                ? Optional.empty()
+                : Optional.of(runs.stream().mapToDouble(this::seconds).sum());
     }
 
     /// Estimates the duration of a training, where only its own steps count.

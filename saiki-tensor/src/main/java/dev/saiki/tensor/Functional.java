@@ -190,11 +190,8 @@ public final class Functional {
         if (MetaOperators.isFor(query)) {
             return MetaOperators.causalAttention(query, key, value);
         }
-        try (TensorOptional noMask = new TensorOptional();
-                DoubleOptional defaultScale = new DoubleOptional()) {
-            boolean grouped = query.size(1) != key.size(1);
-            return Tensor.of(torch.scaled_dot_product_attention(
-                    query.handle(), key.handle(), value.handle(), noMask, 0.0, true, defaultScale, grouped));
+        try (TensorOptional noMask = new TensorOptional()) {
+            return fused(query, key, value, noMask, true);
         }
     }
 
@@ -210,11 +207,16 @@ public final class Functional {
         if (MetaOperators.isFor(query)) {
             return MetaOperators.attention(query, key, value, mask.unsqueeze(1));
         }
-        try (TensorOptional optionalMask = new TensorOptional(mask.handle());
-                DoubleOptional defaultScale = new DoubleOptional()) {
+        try (TensorOptional optionalMask = new TensorOptional(mask.handle())) {
+            return fused(query, key, value, optionalMask, false);
+        }
+    }
+
+    private static Tensor fused(Tensor query, Tensor key, Tensor value, TensorOptional mask, boolean causal) {
+        try (DoubleOptional defaultScale = new DoubleOptional()) {
             boolean grouped = query.size(1) != key.size(1);
             return Tensor.of(torch.scaled_dot_product_attention(
-                    query.handle(), key.handle(), value.handle(), optionalMask, 0.0, false, defaultScale, grouped));
+                    query.handle(), key.handle(), value.handle(), mask, 0.0, causal, defaultScale, grouped));
         }
     }
 

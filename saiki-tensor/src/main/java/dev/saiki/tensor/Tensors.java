@@ -121,10 +121,9 @@ public final class Tensors {
             throw new TensorException("the memory of a non-contiguous tensor cannot be viewed");
         }
         long bytes = tensor.count() * tensor.dtype().bytes();
-        if (bytes == 0) {
-            return MemorySegment.NULL;
-        }
-        return MemorySegment.ofAddress(addressOf(tensor)).reinterpret(bytes);
+        return bytes == 0
+                ? MemorySegment.NULL
+                : MemorySegment.ofAddress(addressOf(tensor)).reinterpret(bytes);
     }
 
     private static long addressOf(Tensor tensor) {

@@ -9,12 +9,6 @@ import java.util.List;
 /// @param ofTeacher the micro-batches of the teacher's own text, on which only the teacher's loss is computed
 record StepRows(List<TrainingRows> own, List<TrainingRows> ofTeacher) {
 
-    /// Copies the lists.
-    StepRows {
-        own = List.copyOf(own);
-        ofTeacher = List.copyOf(ofTeacher);
-    }
-
     /// Whether the run mixes text, in which every token is a target, with conversations, in which only answers are
     /// targets.
     boolean isMixed() {

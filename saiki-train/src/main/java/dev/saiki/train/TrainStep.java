@@ -158,24 +158,18 @@ public final class TrainStep implements AutoCloseable {
         ///
         /// @return the step; the caller must close it
         public TrainStep build() {
-            return new TrainStep(weights, settings, trained, teaching, group, draws);
+            return new TrainStep(this);
         }
     }
 
-    private TrainStep(
-            ModelWeights weights,
-            TrainStepSettings settings,
-            TrainedParameters trained,
-            Optional<Teaching> teaching,
-            ProcessGroup group,
-            Draws draws) {
-        this.teaching = teaching;
-        this.group = group;
-        this.draws = draws;
-        this.weights = weights;
-        this.trained = trained;
+    private TrainStep(Builder builder) {
+        this.teaching = builder.teaching;
+        this.group = builder.group;
+        this.draws = builder.draws;
+        this.weights = builder.weights;
+        this.trained = builder.trained;
         this.thresholds = weights.routerThresholds();
-        this.settings = settings;
+        this.settings = builder.settings;
         this.computeWeights = new ComputeWeights(weights, settings.precision());
         this.workers = new MicroBatchWorkers(
                 computeWeights,

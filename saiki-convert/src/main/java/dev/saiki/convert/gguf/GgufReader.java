@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// A cursor over the bytes of a GGUF file; it never reads beyond the end of the file.
 final class GgufReader {
@@ -102,25 +102,17 @@ final class GgufReader {
         }
         int count = count("the length of " + key, type.minBytes());
         return switch (type) {
-            case STRING -> {
-                List<String> texts = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    texts.add(text(key));
-                }
-                yield new GgufValue.Texts(texts);
-            }
+            case STRING ->
+                new GgufValue.Texts(
+                        IntStream.range(0, count).mapToObj(_ -> text(key)).toList());
             case F32, F64 -> {
                 double[] numbers = new double[count];
-                for (int i = 0; i < count; i++) {
-                    numbers[i] = real(type, key);
-                }
+                Arrays.setAll(numbers, _ -> real(type, key));
                 yield new GgufValue.Reals(numbers, type);
             }
             default -> {
                 long[] numbers = new long[count];
-                for (int i = 0; i < count; i++) {
-                    numbers[i] = whole(type, key);
-                }
+                Arrays.setAll(numbers, _ -> whole(type, key));
                 yield new GgufValue.Wholes(numbers, type);
             }
         };

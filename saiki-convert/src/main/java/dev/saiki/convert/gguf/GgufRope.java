@@ -267,12 +267,8 @@ final class GgufRope {
     }
 
     private static boolean fits(float[] given, double[] computed) {
-        for (int i = 0; i < given.length; i++) {
-            if (!(Math.abs(given[i] - computed[i]) <= MAX_DIFFERENCE * computed[i])) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, given.length)
+                .allMatch(i -> Math.abs(given[i] - computed[i]) <= MAX_DIFFERENCE * computed[i]);
     }
 
     /// Computes the divisor of each pair's frequency under Llama 3's scaling.

@@ -1,5 +1,6 @@
 package dev.saiki.convert.gguf;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -94,9 +95,7 @@ final class GgufWindows {
         }
         JsonNode types = config.path("layer_types");
         long[] flags = new long[types.size()];
-        for (int layer = 0; layer < flags.length; layer++) {
-            flags[layer] = types.path(layer).stringValue("").equals(SLIDING) ? 1 : 0;
-        }
+        Arrays.setAll(flags, layer -> types.path(layer).stringValue("").equals(SLIDING) ? 1 : 0);
         writer.put(prefix + SIZE, config.path("sliding_window").intValue())
                 .put(prefix + PATTERN, new GgufValue.Wholes(flags, ValueType.BOOL));
         if (config.path("rope_local_base_freq").isNumber()) {

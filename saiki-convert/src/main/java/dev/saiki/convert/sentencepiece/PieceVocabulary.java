@@ -126,9 +126,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         ObjectNode token = list.addObject();
         token.put("id", id);
         token.put("content", text);
-        for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-            token.put(option, false);
-        }
+        List.of("single_word", "lstrip", "rstrip", "normalized").forEach(option -> token.put(option, false));
         token.put("special", special);
     }
 

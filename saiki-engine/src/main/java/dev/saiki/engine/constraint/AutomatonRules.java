@@ -1,6 +1,7 @@
 package dev.saiki.engine.constraint;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,9 +20,7 @@ record AutomatonRules(Grammar.Builder builder, CodePointRules characters) {
     int rule(Automaton texts) {
         Automaton automaton = TextAutomata.notEmpty(texts);
         int[] rules = new int[automaton.getNumStates()];
-        for (int state = 0; state < rules.length; state++) {
-            rules[state] = builder.reserve();
-        }
+        Arrays.setAll(rules, _ -> builder.reserve());
         for (int state = 0; state < rules.length; state++) {
             builder.define(rules[state], builder.oneOf(options(automaton, state, rules)));
         }

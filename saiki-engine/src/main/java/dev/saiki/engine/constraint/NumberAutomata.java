@@ -5,6 +5,7 @@ import dev.saiki.io.InputException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -229,9 +230,7 @@ final class NumberAutomata {
         int signed = numbers.createState();
         int[][] read = new int[scale + 2][units];
         for (int[] states : read) {
-            for (int remainder = 0; remainder < units; remainder++) {
-                states[remainder] = numbers.createState();
-            }
+            Arrays.setAll(states, _ -> numbers.createState());
         }
         numbers.addTransition(start, signed, '-');
         for (int digit = 0; digit <= 9; digit++) {

@@ -36,10 +36,6 @@ record LayerWeights(
     /// @param rotation rotation of queries and keys by their positions
     record Sight(int window, Rotation rotation) {}
 
-    LayerWeights {
-        steps = List.copyOf(steps);
-    }
-
     /// Returns how many bytes of weights one forward pass reads if it has rows at every step.
     long bytes() {
         long norms = shared.bytes() + (headNorms == null ? 0 : headNorms.bytes());

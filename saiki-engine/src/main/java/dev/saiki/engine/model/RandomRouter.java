@@ -12,10 +12,6 @@ import java.util.List;
 /// @param gate gate that computes the weight of an output
 record RandomRouter(List<Double> capacities, Gate gate) implements Router {
 
-    RandomRouter {
-        capacities = List.copyOf(capacities);
-    }
-
     @Override
     public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
         float score = RandomRouterScore.causal(chunk.position(token), step);

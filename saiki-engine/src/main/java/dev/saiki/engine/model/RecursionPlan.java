@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// The plan of a model's recursion: its passes.
 ///
@@ -34,10 +35,6 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
     /// @param reusesKeys whether the layer uses keys and values that an earlier layer of the same pass has stored
     record LayerUse(int unique, int cacheLayer, int step, boolean reusesKeys) {}
 
-    RecursionPlan {
-        layers = List.copyOf(layers);
-    }
-
     static RecursionPlan of(ModelConfig config) {
         boolean cycle = config.recursion()
                 .map(Recursion::sharing)
@@ -57,10 +54,9 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
 
     private static RecursionPlan passForEachStep(ModelConfig config) {
         LayerMap map = config.layerMap();
-        List<LayerUse> uses = new ArrayList<>();
-        for (int layer = 0; layer < map.blockSize(); layer++) {
-            uses.add(new LayerUse(map.uniqueOf().get(map.firstShared() + layer), layer, 0, false));
-        }
+        List<LayerUse> uses = IntStream.range(0, map.blockSize())
+                .mapToObj(layer -> new LayerUse(map.uniqueOf().get(map.firstShared() + layer), layer, 0, false))
+                .toList();
         int steps = map.numRecursions();
         int stores = config.kvSharing() == KeyValueSharing.RECURSIVE ? 1 : steps;
         CacheShape shape = new CacheShape(

@@ -26,11 +26,6 @@ record RouterNetwork(
 
     private static final double INVERSE_ROOT_2 = 1 / Math.sqrt(2);
 
-    RouterNetwork {
-        matrices = List.copyOf(matrices);
-        widths = List.copyOf(widths);
-    }
-
     static RouterNetwork read(
             Map<String, StoredTensor> tensors, String prefix, RouterType type, int outputs, double temperature) {
         List<String> names = switch (type) {

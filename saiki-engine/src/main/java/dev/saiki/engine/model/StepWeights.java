@@ -23,14 +23,6 @@ record StepWeights(
         List<LowRankMatrix> gateUp,
         List<LowRankMatrix> down) {
 
-    StepWeights {
-        query = List.copyOf(query);
-        keyValue = List.copyOf(keyValue);
-        output = List.copyOf(output);
-        gateUp = List.copyOf(gateUp);
-        down = List.copyOf(down);
-    }
-
     /// A step without separate weights.
     static StepWeights shared(Map<NormPlace, float[]> norms) {
         return new StepWeights(norms, List.of(), List.of(), List.of(), List.of(), List.of());

@@ -3,6 +3,7 @@ package dev.saiki.eval.audit;
 import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
@@ -81,10 +82,9 @@ final class DeadDecisions {
                     .toArray();
             List<Double> shares = WITHIN.stream()
                     .map(within -> {
-                        long close = 0;
-                        for (double margin : margins) {
-                            close += margin <= within ? 1 : 0;
-                        }
+                        long close = Arrays.stream(margins)
+                                .filter(margin -> margin <= within)
+                                .count();
                         return margins.length == 0 ? Double.NaN : (double) close / margins.length;
                     })
                     .toList();

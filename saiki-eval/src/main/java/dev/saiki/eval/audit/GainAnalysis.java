@@ -133,7 +133,7 @@ final class GainAnalysis {
     /// other folds if no position is similar.
     private static double[] gainsInLikePositions(List<DecidedStep> decisions, int[] folds) {
         double[][] sums = new double[FOLDS][Integer.SIZE + 1];
-        int[][] counts = new int[FOLDS][Integer.SIZE + 1];
+        double[][] counts = new double[FOLDS][Integer.SIZE + 1];
         for (int i = 0; i < folds.length; i++) {
             int like = DepthTables.magnitude(decisions.get(i).position());
             sums[folds[i]][like] += decisions.get(i).gain();
@@ -143,10 +143,10 @@ final class GainAnalysis {
         for (int i = 0; i < scores.length; i++) {
             int own = folds[i];
             int like = DepthTables.magnitude(decisions.get(i).position());
-            int count = count(counts, own, like, like + 1);
+            double count = sum(counts, own, like, like + 1);
             scores[i] = count > 0
                     ? sum(sums, own, like, like + 1) / count
-                    : sum(sums, own, 0, Integer.SIZE + 1) / Math.max(1, count(counts, own, 0, Integer.SIZE + 1));
+                    : sum(sums, own, 0, Integer.SIZE + 1) / Math.max(1, sum(counts, own, 0, Integer.SIZE + 1));
         }
         return scores;
     }
@@ -155,13 +155,6 @@ final class GainAnalysis {
         return IntStream.range(0, FOLDS)
                 .filter(fold -> fold != left)
                 .mapToDouble(fold -> Arrays.stream(sums[fold], from, to).sum())
-                .sum();
-    }
-
-    private static int count(int[][] counts, int left, int from, int to) {
-        return IntStream.range(0, FOLDS)
-                .filter(fold -> fold != left)
-                .map(fold -> Arrays.stream(counts[fold], from, to).sum())
                 .sum();
     }
 

@@ -18,7 +18,13 @@ import org.hipparchus.linear.CholeskyDecomposition;
 ///
 /// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible with
 /// this project's.
-final class StateRegression {
+///
+/// @param means mean of each component of the state
+/// @param scales standard deviation of each component
+/// @param coefficients the coefficients of the scaled components
+/// @param intercept the predicted gain of the mean state
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record StateRegression(double[] means, double[] scales, double[] coefficients, double intercept) {
 
     /// Candidate penalties on a squared coefficient, per fitted decision.
     private static final double[] PENALTIES = {0.1, 1, 10, 100};
@@ -27,18 +33,6 @@ final class StateRegression {
     private static final double CLIPPED = 0.05;
     private static final int MIN_DECISIONS = 10;
     private static final double MIN_VARIATION = 1e-6;
-
-    private final double[] means;
-    private final double[] scales;
-    private final double[] coefficients;
-    private final double intercept;
-
-    private StateRegression(double[] means, double[] scales, double[] coefficients, double intercept) {
-        this.means = means;
-        this.scales = scales;
-        this.coefficients = coefficients;
-        this.intercept = intercept;
-    }
 
     /// Predicts the gain of each decision from a fit that excludes its fold.
     ///

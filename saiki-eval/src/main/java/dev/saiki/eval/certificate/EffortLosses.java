@@ -53,11 +53,9 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
     }
 
     private static int flips(int[] reference, int[] predicted) {
-        int count = 0;
-        for (int i = 0; i < predicted.length; i++) {
-            count += predicted[i] == reference[i] ? 0 : 1;
-        }
-        return count;
+        return (int) IntStream.range(0, predicted.length)
+                .filter(i -> predicted[i] != reference[i])
+                .count();
     }
 
     /// The p-value of the effort: the larger of the two risks' p-values, so that a small value means that

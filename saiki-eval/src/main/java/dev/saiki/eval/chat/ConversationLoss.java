@@ -1,5 +1,7 @@
 package dev.saiki.eval.chat;
 
+import java.util.stream.IntStream;
+
 /// The loss of a model on the answers of a conversation, and the depths of its tokens.
 ///
 /// @param nats sum of the losses of the answers' tokens, including the tokens that end turns
@@ -19,11 +21,8 @@ public record ConversationLoss(double nats, int tokens, Depths prompts, Depths a
 
         /// Adds the depths of the tokens in a range of positions.
         Depths plus(int[] depths, int from, int to) {
-            long all = sum;
-            for (int i = from; i < to; i++) {
-                all += depths[i];
-            }
-            return new Depths(all, tokens + Math.max(0, to - from));
+            long added = IntStream.range(from, to).mapToLong(i -> depths[i]).sum();
+            return new Depths(sum + added, tokens + Math.max(0, to - from));
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.eval.tasks;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.commons.rng.core.source32.MersenneTwister;
 
 /// The random numbers of Python's `random.Random`, which give exactly the same few-shot examples and bootstrap
@@ -48,10 +49,7 @@ final class PythonRandom {
     int[] sample(int size, int count) {
         int[] drawn = new int[count];
         if (size <= sizeOfSet(count)) {
-            int[] pool = new int[size];
-            for (int i = 0; i < size; i++) {
-                pool[i] = i;
-            }
+            int[] pool = IntStream.range(0, size).toArray();
             for (int i = 0; i < count; i++) {
                 int at = below(size - i);
                 drawn[i] = pool[at];

@@ -69,9 +69,7 @@ public final class ActiveTokens implements AutoCloseable {
     /// @return the set
     public static ActiveTokens all(Device device, int batch, int time) {
         int[] every = new int[time];
-        for (int t = 0; t < time; t++) {
-            every[t] = t;
-        }
+        Arrays.setAll(every, t -> t);
         int[][] positions = new int[batch][];
         Arrays.fill(positions, every);
         return new ActiveTokens(device, time, positions, 1);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
 
 /// The held-out losses of a study's grid, by document and seed.
 final class LossSample {
@@ -195,10 +196,8 @@ final class LossSample {
     }
 
     private List<Estimate.Cluster> clusters(double[] mine, double[] theirs) {
-        List<Estimate.Cluster> clusters = new ArrayList<>();
-        for (int document = 0; document < tokens.length; document++) {
-            clusters.add(new Estimate.Cluster(tokens[document], mine[document] - theirs[document]));
-        }
-        return clusters;
+        return IntStream.range(0, tokens.length)
+                .mapToObj(document -> new Estimate.Cluster(tokens[document], mine[document] - theirs[document]))
+                .toList();
     }
 }

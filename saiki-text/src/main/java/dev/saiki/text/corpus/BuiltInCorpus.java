@@ -1,17 +1,16 @@
 package dev.saiki.text.corpus;
 
 import dev.saiki.io.Resources;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 
 /// The public-domain texts in the `corpus` resource folder; its README names their sources.
@@ -65,12 +64,10 @@ final class BuiltInCorpus {
     }
 
     private static List<Document> addresses(String text) {
-        List<String> lines = new BufferedReader(new StringReader(text)).lines().toList();
-        List<Document> addresses = new ArrayList<>();
-        for (String line : lines) {
-            addresses.add(new Document("State of the Union " + (addresses.size() + 1), line));
-        }
-        return addresses;
+        List<String> lines = text.lines().toList();
+        return IntStream.range(0, lines.size())
+                .mapToObj(i -> new Document("State of the Union " + (i + 1), lines.get(i)))
+                .toList();
     }
 
     private static String read(String name) {

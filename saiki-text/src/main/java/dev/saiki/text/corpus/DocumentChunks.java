@@ -51,14 +51,8 @@ final class DocumentChunks implements DocumentSource.Cursor {
         }
         int paragraph = text.indexOf("\n\n", least);
         int line = text.indexOf('\n', least);
-        int cut;
-        if (paragraph >= 0 && paragraph + 2 <= most) {
-            cut = paragraph + 2;
-        } else if (line >= 0) {
-            cut = line + 1;
-        } else {
-            cut = text.length();
-        }
+        int ofLine = line >= 0 ? line + 1 : text.length();
+        int cut = paragraph >= 0 && paragraph + 2 <= most ? paragraph + 2 : ofLine;
         return text.length() - cut < length / 2 ? text.length() : cut;
     }
 

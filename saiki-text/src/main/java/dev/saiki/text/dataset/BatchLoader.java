@@ -2,6 +2,7 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// An endless source of a split's rows, shuffled anew each epoch.
@@ -47,9 +48,7 @@ public final class BatchLoader {
     /// @return `[B][T + 1]` ids: inputs are `[0, T)`, targets `[1, T + 1)`
     public int[][] next(int sequences) {
         int[][] batch = new int[sequences][];
-        for (int i = 0; i < sequences; i++) {
-            batch[i] = shards.row(sequenceLength, order.next());
-        }
+        Arrays.setAll(batch, _ -> shards.row(sequenceLength, order.next()));
         return batch;
     }
 

@@ -11,6 +11,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -87,9 +88,6 @@ record DatasetDescription(
     /// @param textBytes the length of the text in UTF-8
     /// @param shards the names of the split's files, in order
     record Split(long documents, long tokens, long textBytes, List<String> shards) {
-        Split {
-            shards = List.copyOf(shards);
-        }
 
         private ObjectNode toJson() {
             ObjectNode node = MAPPER.createObjectNode();
@@ -202,11 +200,10 @@ record DatasetDescription(
 
     private static HeldOutKind heldOut(JsonNode node, String where) {
         JsonNode value = node.path("held_out");
-        for (HeldOutKind kind : HeldOutKind.values()) {
-            if (value.isString() && value.stringValue().equals(kind.key())) {
-                return kind;
-            }
-        }
-        throw InputException.of(where, "held_out", "whole_documents or tail_of_single_document", value);
+        return Arrays.stream(HeldOutKind.values())
+                .filter(kind -> value.isString() && value.stringValue().equals(kind.key()))
+                .findFirst()
+                .orElseThrow(() ->
+                        InputException.of(where, "held_out", "whole_documents or tail_of_single_document", value));
     }
 }

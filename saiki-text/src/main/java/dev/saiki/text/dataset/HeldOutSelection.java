@@ -65,9 +65,7 @@ final class HeldOutSelection {
     /// document number.
     private static long[] order(LongSequence hashes, long seed) {
         long[] order = new long[hashes.size()];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = (SplitMix64.mix(seed, hashes.get(i)) & 0xFFFF_FFFF_0000_0000L) | i;
-        }
+        Arrays.setAll(order, i -> (SplitMix64.mix(seed, hashes.get(i)) & 0xFFFF_FFFF_0000_0000L) | i);
         Arrays.sort(order);
         return order;
     }

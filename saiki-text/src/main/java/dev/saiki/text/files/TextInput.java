@@ -40,10 +40,7 @@ public final class TextInput {
         if (lower.endsWith(".gz")) {
             return new GZIPInputStream(raw, BUFFER_BYTES);
         }
-        if (lower.endsWith(".zst")) {
-            return new ZstdInputStream(new BufferedInputStream(raw, BUFFER_BYTES));
-        }
-        return raw;
+        return lower.endsWith(".zst") ? new ZstdInputStream(new BufferedInputStream(raw, BUFFER_BYTES)) : raw;
     }
 
     /// Closes an input.

@@ -12,10 +12,6 @@ import java.util.Optional;
 /// @param named the named arguments, by name
 record Arguments(List<Value> positional, Map<String, Value> named) {
 
-    Arguments {
-        positional = List.copyOf(positional);
-    }
-
     /// Binds each argument to its parameter and refuses arguments without a supported parameter.
     ///
     /// @param called the callee's name, for messages

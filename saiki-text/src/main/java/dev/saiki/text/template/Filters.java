@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -247,11 +248,7 @@ final class Filters {
     }
 
     private static Value each(Value of, Renderer renderer, UnaryOperator<Value> change) {
-        List<Value> changed = new ArrayList<>();
-        for (Value item : renderer.items(of)) {
-            changed.add(change.apply(item));
-        }
-        return new Value.Items(changed);
+        return new Value.Items(renderer.items(of).stream().map(change).toList());
     }
 
     private static Arguments rest(Arguments arguments, int from) {
@@ -262,13 +259,11 @@ final class Filters {
     /// Keeps the items that pass a test or, if `wanted` is false, those that fail it; without a test, an item that
     /// is true passes.
     private static Value choose(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
-        List<Value> chosen = new ArrayList<>();
-        for (Value item : renderer.items(of)) {
-            if (passes(name, item, arguments, renderer) == wanted) {
-                chosen.add(item);
-            }
-        }
-        return new Value.Items(chosen);
+        return kept(of, renderer, item -> passes(name, item, arguments, renderer) == wanted);
+    }
+
+    private static Value kept(Value of, Renderer renderer, Predicate<Value> wanted) {
+        return new Value.Items(renderer.items(of).stream().filter(wanted).toList());
     }
 
     private static Value chooseBy(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
@@ -277,13 +272,7 @@ final class Filters {
             throw new InputException(name + " needs the name of an attribute");
         }
         Arguments test = rest(arguments, 1);
-        List<Value> chosen = new ArrayList<>();
-        for (Value item : renderer.items(of)) {
-            if (passes(name, renderer.part(item, attribute), test, renderer) == wanted) {
-                chosen.add(item);
-            }
-        }
-        return new Value.Items(chosen);
+        return kept(of, renderer, item -> passes(name, renderer.part(item, attribute), test, renderer) == wanted);
     }
 
     private static boolean passes(String filter, Value item, Arguments arguments, Renderer renderer) {

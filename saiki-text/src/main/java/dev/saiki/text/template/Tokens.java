@@ -43,20 +43,19 @@ final class Tokens {
 
     /// Consumes an operator if it is next.
     boolean takeOperator(String operator) {
-        boolean there = isOperator(operator);
-        if (there) {
-            next();
-        }
-        return there;
+        return take(isOperator(operator));
     }
 
     /// Consumes a name if it is next.
     boolean takeName(String name) {
-        boolean there = isName(name);
-        if (there) {
+        return take(isName(name));
+    }
+
+    private boolean take(boolean isWanted) {
+        if (isWanted) {
             next();
         }
-        return there;
+        return isWanted;
     }
 
     /// Reads items separated by commas, with an optional comma after the last item, and then the closing

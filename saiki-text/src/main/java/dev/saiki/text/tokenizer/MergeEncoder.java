@@ -14,9 +14,7 @@ final class MergeEncoder implements TextEncoder {
         this.model = model;
         preTokenizer = model.stages().preTokenizer();
         merges = new MergeTable(model);
-        for (int value = 0; value < idOfByte.length; value++) {
-            idOfByte[value] = model.idOfByte(value);
-        }
+        Arrays.setAll(idOfByte, model::idOfByte);
     }
 
     @Override

@@ -12,10 +12,6 @@ record TextNormalizer(List<Step> steps) {
     /// A normalizer that changes nothing.
     static final TextNormalizer NONE = new TextNormalizer(List.of());
 
-    TextNormalizer {
-        steps = List.copyOf(steps);
-    }
-
     /// The position of a text to normalise, which decides whether a prefix is added.
     enum Place {
         /// Nothing comes before the text.

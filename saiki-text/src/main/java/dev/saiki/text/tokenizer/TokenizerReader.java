@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -254,14 +255,9 @@ final class TokenizerReader {
     }
 
     private int size() {
-        int largest = 0;
-        for (int id : vocabulary.values()) {
-            largest = Math.max(largest, id);
-        }
-        for (AddedToken token : added) {
-            largest = Math.max(largest, token.id());
-        }
-        return largest + 1;
+        IntStream ids = IntStream.concat(
+                vocabulary.values().stream().mapToInt(id -> id), added.stream().mapToInt(AddedToken::id));
+        return ids.max().orElse(0) + 1;
     }
 
     private void placeAdded(String[] found) {

@@ -26,9 +26,7 @@ final class TokenizerWriter {
         ObjectNode endOfText = root.putArray("added_tokens").addObject();
         endOfText.put("id", 0);
         endOfText.put("content", Tokenizer.END_OF_TEXT);
-        for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-            endOfText.put(option, false);
-        }
+        List.of("single_word", "lstrip", "rstrip", "normalized").forEach(option -> endOfText.put(option, false));
         endOfText.put("special", true);
         root.putNull("normalizer");
         byteLevel(root.putObject("pre_tokenizer"));

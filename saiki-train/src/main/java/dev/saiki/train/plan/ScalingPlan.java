@@ -2,7 +2,6 @@ package dev.saiki.train.plan;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.train.recipe.Recipe;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -81,10 +80,9 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// @return the plan
     public static ScalingPlan of(ModelConfig config, Recipe recipe, Question question) {
         double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
-        List<Row> rows = new ArrayList<>();
-        for (int processes : question.processes()) {
-            rows.add(row(config, recipe, question, processes, alone));
-        }
+        List<Row> rows = question.processes().stream()
+                .map(processes -> row(config, recipe, question, processes, alone))
+                .toList();
         int max = Math.toIntExact(StepTime.numMicroBatches(recipe.batch()));
         return new ScalingPlan(
                 question.device(),

@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.text.dataset.TokenDataset;
+import java.util.Arrays;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `data.target_weights`: how much the loss of a token counts, by whether it belongs to a marked answer.
@@ -58,9 +59,7 @@ public record TargetWeights(int answers, int others) {
     /// @return a weight for each token
     public int[] of(boolean[] isAnswer) {
         int[] weights = new int[isAnswer.length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = isAnswer[i] ? answers : others;
-        }
+        Arrays.setAll(weights, i -> isAnswer[i] ? answers : others);
         return weights;
     }
 
