@@ -186,7 +186,7 @@ public final class FullDepthSection {
                         "0 with model.dropout, since the second pass, of rejected tokens, would drop other values",
                         rejectedShare(setting)),
                 () -> RecipeChecks.that(
-                        model.isVocabularySizeStated(),
+                        model.vocabSizeStated(),
                         "model.vocab_size",
                         "set with " + key + ", because its FLOPs include the output heads",
                         "nothing"));

@@ -26,7 +26,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. If the
 /// layers cannot be divided equally among the recursion steps, reading the recipe lowers the number of layers
 /// until they can, with a warning.
-public final class ModelSection {
+///
+/// @param shape the model without its vocabulary size and token ids, which {@link #config(int, int)} sets
+/// @param vocabSizeStated whether the recipe states the vocabulary size
+/// @param startsFromCheckpoint whether the run starts from a checkpoint
+/// @param dropout the dropout rate of training, on the embeddings and on the outputs of attention and feed-forward:
+///     from 0 (no dropout) to below 1
+public record ModelSection(ModelConfig shape, boolean vocabSizeStated, boolean startsFromCheckpoint, double dropout) {
 
     /// Configuration keys that a recipe of a plain Llama may omit.
     private static final List<String> IMPLIED =
@@ -37,18 +43,6 @@ public final class ModelSection {
     /// The keys that are required without a base.
     private static final List<String> SIZES = List.of("hidden_size", "num_hidden_layers", "num_attention_heads");
 
-    private final ModelConfig config;
-    private final boolean vocabSizeStated;
-    private final boolean startsFromCheckpoint;
-    private final double dropout;
-
-    private ModelSection(ModelConfig config, boolean vocabSizeStated, boolean startsFromCheckpoint, double dropout) {
-        this.config = config;
-        this.vocabSizeStated = vocabSizeStated;
-        this.startsFromCheckpoint = startsFromCheckpoint;
-        this.dropout = dropout;
-    }
-
     /// Returns the model, if the recipe defines it completely.
     ///
     /// @return the configuration
@@ -56,7 +50,7 @@ public final class ModelSection {
     public ModelConfig config() {
         RecipeChecks.that(
                 vocabSizeStated, "model.vocab_size", "given, since there is no tokenizer to take it from", "nothing");
-        return config;
+        return shape;
     }
 
     /// Returns the model with a tokenizer's vocabulary. Unless the recipe names other tokens, the end-of-text
@@ -70,37 +64,20 @@ public final class ModelSection {
         Problems.requireAll(
                 () -> RecipeChecks.that(
                         !vocabSizeStated
-                                || config.vocabSize() == vocabSize
-                                || (startsFromCheckpoint && config.vocabSize() > vocabSize),
+                                || shape.vocabSize() == vocabSize
+                                || (startsFromCheckpoint && shape.vocabSize() > vocabSize),
                         "model.vocab_size",
                         "the tokenizer's " + vocabSize + ", or left out",
-                        config.vocabSize()),
+                        shape.vocabSize()),
                 () -> RecipeChecks.that(
-                        config.eosTokenId().orElse(endOfText) == endOfText,
+                        shape.eosTokenId().orElse(endOfText) == endOfText,
                         "model.eos_token_id",
                         "the end-of-text id of the data's tokenizer, " + endOfText + ", or left out; an existing model"
                                 + " needs data that were encoded with its own tokenizer",
-                        config.eosTokenId().orElse(endOfText)));
-        List<Integer> ends = config.eosTokenIds().isEmpty() ? List.of(endOfText) : config.eosTokenIds();
-        return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), ends)
-                .withVocabSize(vocabSizeStated ? config.vocabSize() : vocabSize);
-    }
-
-    /// The dropout rate of training, on the embeddings and on the outputs of attention and feed-forward.
-    ///
-    /// @return the rate, from 0 (no dropout) to below 1
-    public double dropout() {
-        return dropout;
-    }
-
-    /// The model without its vocabulary size and token ids, which {@link #config(int, int)} sets.
-    ModelConfig shape() {
-        return config;
-    }
-
-    /// Whether the recipe states the vocabulary size.
-    boolean isVocabularySizeStated() {
-        return vocabSizeStated;
+                        shape.eosTokenId().orElse(endOfText)));
+        List<Integer> ends = shape.eosTokenIds().isEmpty() ? List.of(endOfText) : shape.eosTokenIds();
+        return shape.withTokenIds(OptionalInt.of(shape.bosTokenId().orElse(endOfText)), ends)
+                .withVocabSize(vocabSizeStated ? shape.vocabSize() : vocabSize);
     }
 
     static ModelSection read(SectionReader reader, Optional<Path> base, Consumer<String> warnings) {
@@ -162,8 +139,8 @@ public final class ModelSection {
     }
 
     void write(ObjectNode section) {
-        ObjectNode json = config.toJson();
-        boolean isPlain = config.architecture().equals(Architecture.LLAMA);
+        ObjectNode json = shape.toJson();
+        boolean isPlain = shape.architecture().equals(Architecture.LLAMA);
         if (isPlain) {
             json.remove(IMPLIED);
         }
@@ -203,21 +180,7 @@ public final class ModelSection {
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof ModelSection section
-                && section.vocabSizeStated == vocabSizeStated
-                && section.startsFromCheckpoint == startsFromCheckpoint
-                && section.dropout == dropout
-                && section.config.equals(config);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(config, vocabSizeStated, startsFromCheckpoint, dropout);
-    }
-
-    @Override
     public String toString() {
-        return "ModelSection[" + config + (vocabSizeStated ? "]" : ", vocabulary of the tokenizer]");
+        return "ModelSection[" + shape + (vocabSizeStated ? "]" : ", vocabulary of the tokenizer]");
     }
 }
