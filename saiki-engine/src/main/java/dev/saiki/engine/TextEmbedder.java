@@ -2,7 +2,6 @@ package dev.saiki.engine;
 
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
-import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -74,8 +73,7 @@ public record TextEmbedder(Engine engine, RouteSettings route) {
     }
 
     private int[] ids(String text) {
-        Tokenizer tokenizer = engine.tokenizer();
-        return tokenizer.encodePrompt(text);
+        return engine.tokenizer().encodePrompt(text);
     }
 
     private static TextEmbedding joined(CompletableFuture<TextEmbedding> embedding) {

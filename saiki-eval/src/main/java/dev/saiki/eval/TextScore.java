@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// The loss of a model on a text, window by window.
 ///
@@ -144,15 +145,12 @@ public record TextScore(List<Window> windows, int numRecursions) {
     /// @return one share per depth, from depth 1; the shares add up to 1
     public List<Double> shareOfTokensPerDepth() {
         double total = tokens();
-        List<Double> shares = new ArrayList<>();
-        for (int depth = 0; depth < numRecursions; depth++) {
-            int at = depth;
-            shares.add(windows.stream()
-                            .mapToLong(window -> window.depths().get(at))
-                            .sum()
-                    / total);
-        }
-        return List.copyOf(shares);
+        return IntStream.range(0, numRecursions)
+                .mapToObj(depth -> windows.stream()
+                                .mapToLong(window -> window.depths().get(depth))
+                                .sum()
+                        / total)
+                .toList();
     }
 
     /// Returns the kind of piece that counts as one independent observation: a document if there are at least

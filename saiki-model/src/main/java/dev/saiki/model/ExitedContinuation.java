@@ -10,10 +10,4 @@ import java.util.List;
 /// @param confidences the confidence of each read token at each exit point; NaN at exit points after the
 ///     token's exit
 @SuppressWarnings("ArrayRecordComponent") // Results are not compared.
-public record ExitedContinuation(double[] logprobs, int[] leftAfter, List<float[]> confidences) {
-
-    /// Copies the list.
-    public ExitedContinuation {
-        confidences = List.copyOf(confidences);
-    }
-}
+public record ExitedContinuation(double[] logprobs, int[] leftAfter, List<float[]> confidences) {}

@@ -22,12 +22,4 @@ public record TracedSequence(
         float[] entropies,
         List<float[]> confidences,
         List<float[]> margins,
-        List<WatchedToken> watched) {
-
-    /// Copies the lists.
-    public TracedSequence {
-        confidences = List.copyOf(confidences);
-        margins = List.copyOf(margins);
-        watched = List.copyOf(watched);
-    }
-}
+        List<WatchedToken> watched) {}

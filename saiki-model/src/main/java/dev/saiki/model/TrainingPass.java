@@ -65,11 +65,6 @@ public record TrainingPass(
             double rejectedGain,
             double teacherSum) {
 
-        /// Copies the list.
-        public Report {
-            candidateLogits = List.copyOf(candidateLogits);
-        }
-
         /// Returns the minimised part of the cross-entropy.
         ///
         /// @return nats, summed over targets; at full depth the mean over the exits, weighted by the prior,
@@ -114,13 +109,7 @@ public record TrainingPass(
             List<Double> crossEntropySums,
             double minimisedSum,
             double distillationSum,
-            double routerGain) {
-
-        /// Copies the list.
-        public DepthLosses {
-            crossEntropySums = List.copyOf(crossEntropySums);
-        }
-    }
+            double routerGain) {}
 
     /// The losses of a micro-batch while they are on the device; they are read back together.
     static final class UnreadLosses {

@@ -1,6 +1,5 @@
 package dev.saiki.engine.constraint;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +136,6 @@ final class JsonRules {
             asFirst = required.get(i) ? writtenFirst : builder.oneOf(writtenFirst, asFirst);
             afterOthers = required.get(i) ? written : builder.oneOf(written, afterOthers);
         }
-        List<Integer> whole = new ArrayList<>(List.of(builder.text("{"), asFirst, builder.text("}")));
-        return builder.inOrder(whole);
+        return builder.inOrder(builder.text("{"), asFirst, builder.text("}"));
     }
 }

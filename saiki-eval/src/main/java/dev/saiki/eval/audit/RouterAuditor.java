@@ -84,8 +84,7 @@ public record RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer 
     /// @return the gains of all steps together, then of each step
     /// @throws InputException if there is no text
     public List<StepGain> gains(AuditText text) {
-        RoutingExperiment measured = measure(text, RouterAuditListener.NONE);
-        return gains(measured.intervene());
+        return gains(measure(text, RouterAuditListener.NONE).intervene());
     }
 
     private List<StepGain> gains(List<SampledToken> samples) {

@@ -14,12 +14,6 @@ import java.util.Optional;
 /// @param updates low-rank updates of the concatenated outputs; empty for none
 public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
 
-    /// Copies the lists.
-    public Linear {
-        parts = List.copyOf(parts);
-        updates = List.copyOf(updates);
-    }
-
     /// A part of a linear map.
     ///
     /// @param weight `[out, in]`

@@ -58,19 +58,7 @@ public record ExpertChoice(
             Gating gating,
             List<Double> capacities,
             List<Double> thresholds,
-            boolean decidedByAuxiliaryRouter) {
-
-        /// Copies the lists.
-        public Setting {
-            capacities = List.copyOf(capacities);
-            thresholds = List.copyOf(thresholds);
-        }
-    }
-
-    public ExpertChoice {
-        routers = List.copyOf(routers);
-        auxiliaryRouters = List.copyOf(auxiliaryRouters);
-    }
+            boolean decidedByAuxiliaryRouter) {}
 
     /// Runs the recursion.
     ///

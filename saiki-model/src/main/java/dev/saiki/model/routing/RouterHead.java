@@ -14,11 +14,6 @@ import java.util.Optional;
 ///     states; empty for any other router
 public record RouterHead(List<Tensor> matrices, double temperature, Optional<Tensor> positionFeatures) {
 
-    /// Copies the list.
-    public RouterHead {
-        matrices = List.copyOf(matrices);
-    }
-
     /// Creates a network that reads hidden states.
     ///
     /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`

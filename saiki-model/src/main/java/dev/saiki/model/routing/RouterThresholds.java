@@ -64,13 +64,7 @@ public final class RouterThresholds {
     ///
     /// @param effort the effort at which the micro-batch was routed, an entry of the grid
     /// @param candidateLogits the logits of the candidates of each step that was reached, from step 0
-    public record Observation(double effort, List<float[]> candidateLogits) {
-
-        /// Copies the list.
-        public Observation {
-            candidateLogits = List.copyOf(candidateLogits);
-        }
-    }
+    public record Observation(double effort, List<float[]> candidateLogits) {}
 
     /// Creates a view of stored thresholds.
     ///

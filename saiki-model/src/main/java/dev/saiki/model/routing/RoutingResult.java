@@ -21,11 +21,6 @@ public record RoutingResult(
         List<float[]> candidateLogits,
         Optional<RouterTrace> trace) {
 
-    /// Copies the list.
-    public RoutingResult {
-        candidateLogits = List.copyOf(candidateLogits);
-    }
-
     /// Copies the result with other states.
     ///
     /// @param states `[B · T, hidden]`

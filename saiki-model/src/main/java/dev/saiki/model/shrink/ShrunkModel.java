@@ -9,11 +9,4 @@ import java.util.List;
 /// @param config the shrunk model's configuration, with as many unrolled layers as the original
 /// @param tensors the shrunk model's tensors
 /// @param losses the loss caused by tying, one entry per recursion step
-public record ShrunkModel(ModelConfig config, List<StoredTensor> tensors, List<StepLoss> losses) {
-
-    /// Copies the lists.
-    public ShrunkModel {
-        tensors = List.copyOf(tensors);
-        losses = List.copyOf(losses);
-    }
-}
+public record ShrunkModel(ModelConfig config, List<StoredTensor> tensors, List<StepLoss> losses) {}

@@ -116,8 +116,7 @@ public sealed interface StudyEvaluation {
         /// @return the rule
         /// @throws InputException if the model is routed or has no exit point
         public EarlyExit rule(ModelConfig config) {
-            ExitPoints points = ExitPoints.of(config, 1, false);
-            return new EarlyExit(points, confidence, EarlyExit.NEVER);
+            return new EarlyExit(ExitPoints.of(config, 1, false), confidence, EarlyExit.NEVER);
         }
 
         @Override

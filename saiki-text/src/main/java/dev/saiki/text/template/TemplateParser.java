@@ -109,8 +109,7 @@ final class TemplateParser {
             endTag();
             branches.add(new Branch(condition, body(ends)));
         } while (tokens.takeName("elif"));
-        List<Statement> otherwise = otherwise("endif");
-        return new Statement.If(line, branches, otherwise);
+        return new Statement.If(line, branches, otherwise("endif"));
     }
 
     private List<Statement> otherwise(String end) {
