@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.http.Json;
+import dev.saiki.io.Resources;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pair.Outcome;
@@ -19,6 +20,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -33,6 +36,10 @@ public final class GatewayMetrics implements AutoCloseable {
                     5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
             .mapToObj(Duration::ofMillis)
             .toArray(Duration[]::new);
+
+    private static final String RESOURCE = "help.properties";
+    private static final Properties HELP =
+            Resources.properties(GatewayMetrics.class.getResourceAsStream(RESOURCE), RESOURCE);
 
     private static final String DROPPED = "saiki.gateway.mirror.dropped";
 
@@ -54,47 +61,24 @@ public final class GatewayMetrics implements AutoCloseable {
     /// @param rollout the rollout with the current position
     public GatewayMetrics(GatewayPlan plan, Rollout rollout) {
         for (RolloutState state : RolloutState.values()) {
-            gauge(
-                    "saiki.gateway.state",
-                    "1 for the rollout's current state, 0 for all others",
-                    () -> rollout.position().state() == state ? 1 : 0,
-                    "state",
-                    state.word());
+            gauge("saiki.gateway.state", () -> rollout.position().state() == state ? 1 : 0, "state", state.word());
         }
-        gauge(
-                "saiki.gateway.share",
-                "Share of conversations that the candidate answers",
-                () -> candidateShare(rollout.position()));
-        gauge(
-                "saiki.gateway.database.up",
-                "Whether the gateway's database is writable: 1 or 0",
-                () -> rollout.databaseIsUp() ? 1 : 0);
+        gauge("saiki.gateway.share", () -> candidateShare(rollout.position()));
+        gauge("saiki.gateway.database.up", () -> rollout.databaseIsUp() ? 1 : 0);
         FunctionCounter.builder("saiki.gateway.events.lost", rollout, Rollout::lostEvents)
-                .description("Events dropped because the queue was full")
+                .description(help("saiki.gateway.events.lost"))
                 .register(registry);
-        gauge(
-                "saiki.gateway.dial.away",
-                "Whether effort control is disabled, so every token takes the reference depth: 1 or 0",
-                () -> rollout.position().effortDisabled() ? 1 : 0);
-        gauge(
-                "saiki.gateway.retired.worse",
-                "Whether the candidate is worse than tolerated after the baseline has retired: 1 or 0",
-                () -> rollout.view().worse().isPresent() ? 1 : 0);
+        gauge("saiki.gateway.dial.away", () -> rollout.position().effortDisabled() ? 1 : 0);
+        gauge("saiki.gateway.retired.worse", () -> rollout.view().worse().isPresent() ? 1 : 0);
         for (RouterAlarm alarm : RouterAlarm.values()) {
             gauge(
                     "saiki.gateway.router.alarm",
-                    "1 for an active alarm of the candidate's router, 0 otherwise",
                     () -> rollout.view().alarms().contains(alarm) ? 1 : 0,
                     "alarm",
                     alarm.word());
         }
         for (boolean isCleared : new boolean[] {false, true}) {
-            gauge(
-                    "saiki.gateway.slices",
-                    "Tests of gates in slices of the traffic, by whether the evidence clears the candidate",
-                    () -> slices(rollout, isCleared),
-                    "cleared",
-                    Boolean.toString(isCleared));
+            gauge("saiki.gateway.slices", () -> slices(rollout, isCleared), "cleared", Boolean.toString(isCleared));
         }
         plan.gates().forEach(gate -> addGate(gate, rollout));
     }
@@ -112,8 +96,6 @@ public final class GatewayMetrics implements AutoCloseable {
         for (String direction : List.of("retreat", "promote")) {
             gauge(
                     "saiki.gateway.evidence.log",
-                    "Natural logarithm of the evidence that the candidate is worse (retreat) or not worse"
-                            + " (promote) than tolerated",
                     () -> shown(rollout, gate).path("log_" + direction).asDouble(0),
                     "gate",
                     gate.name(),
@@ -123,7 +105,6 @@ public final class GatewayMetrics implements AutoCloseable {
         for (Side side : Side.values()) {
             gauge(
                     "saiki.gateway.figure",
-                    "Figure of a gate on a side: the mean loss, the error rate, or a latency quantile in seconds",
                     () -> shown(rollout, gate).path("figures").path(side.word()).asDouble(Double.NaN),
                     "gate",
                     gate.name(),
@@ -132,12 +113,17 @@ public final class GatewayMetrics implements AutoCloseable {
         }
     }
 
-    private void gauge(String name, String description, Supplier<Number> value, String... tags) {
-        Gauge.builder(name, value).description(description).tags(tags).register(registry);
+    /// The help text of a series.
+    private static String help(String name) {
+        return Objects.requireNonNull(HELP.getProperty(name), name);
     }
 
-    private Counter counter(String name, String description, String... tags) {
-        return Counter.builder(name).description(description).tags(tags).register(registry);
+    private void gauge(String name, Supplier<Number> value, String... tags) {
+        Gauge.builder(name, value).description(help(name)).tags(tags).register(registry);
+    }
+
+    private Counter counter(String name, String... tags) {
+        return Counter.builder(name).description(help(name)).tags(tags).register(registry);
     }
 
     private static double candidateShare(Position position) {
@@ -169,7 +155,6 @@ public final class GatewayMetrics implements AutoCloseable {
     private Counter counter(Answers answered) {
         return counter(
                 "saiki.gateway.requests",
-                "Requests of clients, by the side that answered",
                 "side",
                 answered.side().word(),
                 "status",
@@ -178,34 +163,27 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts a request that the baseline answered because the candidate failed.
     void fellBack() {
-        counter("saiki.gateway.fallbacks", "Requests that the baseline answered because the candidate failed")
-                .increment();
+        counter("saiki.gateway.fallbacks").increment();
     }
 
     /// Counts a request that failed because the budget of fallbacks was used up.
     void refusedFallback() {
-        counter("saiki.gateway.fallbacks.refused", "Requests that failed because the budget of fallbacks was used up")
-                .increment();
+        counter("saiki.gateway.fallbacks.refused").increment();
     }
 
     /// Counts a request that named its side.
     void forced(Side side) {
-        counter("saiki.gateway.forced", "Requests of operators that named their side", "side", side.word())
-                .increment();
+        counter("saiki.gateway.forced", "side", side.word()).increment();
     }
 
     /// Registers whether the candidate is ejected.
     void showEjection(BooleanSupplier isEjected) {
-        gauge(
-                "saiki.gateway.ejected",
-                "Whether the baseline answers at once in the place of a candidate that fails: 1 or 0",
-                () -> isEjected.getAsBoolean() ? 1 : 0);
+        gauge("saiki.gateway.ejected", () -> isEjected.getAsBoolean() ? 1 : 0);
     }
 
     /// Counts a disconnected client.
     void clientGone() {
-        counter("saiki.gateway.clients.gone", "Clients that disconnected before the end of their answer")
-                .increment();
+        counter("saiki.gateway.clients.gone").increment();
     }
 
     /// Records the time to the first byte of an answer.
@@ -215,7 +193,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     private Timer timer(Side side) {
         return Timer.builder("saiki.gateway.time.to.first.byte")
-                .description("Time from a request's arrival to the first byte of the answer")
+                .description(help("saiki.gateway.time.to.first.byte"))
                 .tag("side", side.word())
                 .serviceLevelObjectives(BOUNDS)
                 .register(registry);
@@ -223,14 +201,12 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts a golden question sent to a side.
     void askedGolden(Side side, Outcome outcome) {
-        ofSide("saiki.gateway.golden", "Golden questions sent to a side", side, "outcome", word(outcome))
-                .increment();
+        ofSide("saiki.gateway.golden", side, "outcome", word(outcome)).increment();
     }
 
     /// Counts a mirrored request and its tokens.
     void mirrored(Side side, Outcome outcome) {
-        ofSide("saiki.gateway.mirrored", "Requests mirrored to the other side", side, "outcome", word(outcome))
-                .increment();
+        ofSide("saiki.gateway.mirrored", side, "outcome", word(outcome)).increment();
         if (outcome instanceof Outcome.Answered answered) {
             mirroredTokens(side, "prompt", answered.promptTokens());
             mirroredTokens(side, "completion", answered.completionTokens());
@@ -238,12 +214,11 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private void mirroredTokens(Side side, String kind, long count) {
-        ofSide("saiki.gateway.mirrored.tokens", "Tokens of mirrored requests", side, "kind", kind)
-                .increment((double) count);
+        ofSide("saiki.gateway.mirrored.tokens", side, "kind", kind).increment((double) count);
     }
 
-    private Counter ofSide(String name, String description, Side side, String tag, String value) {
-        return counter(name, description, "side", side.word(), tag, value);
+    private Counter ofSide(String name, Side side, String tag, String value) {
+        return counter(name, "side", side.word(), tag, value);
     }
 
     private static String word(Outcome outcome) {
@@ -263,19 +238,14 @@ public final class GatewayMetrics implements AutoCloseable {
             answered.recursions().ifPresent(depth -> {
                 double tokens = (double) (answered.promptTokens() + answered.completionTokens());
                 String label = tenants.of(tenant);
-                candidate("saiki.gateway.candidate.tokens", "Tokens of the candidate in pairs", label, kind, tokens);
-                candidate(
-                        "saiki.gateway.candidate.recursions",
-                        "Recursions of the candidate's tokens in pairs; divided by the tokens, this is the mean depth",
-                        label,
-                        kind,
-                        tokens * depth.meanDepth());
+                candidate("saiki.gateway.candidate.tokens", label, kind, tokens);
+                candidate("saiki.gateway.candidate.recursions", label, kind, tokens * depth.meanDepth());
             });
         }
     }
 
-    private void candidate(String name, String description, String tenant, RequestKind kind, double amount) {
-        counter(name, description, "tenant", tenant, "kind", kind.word()).increment(amount);
+    private void candidate(String name, String tenant, RequestKind kind, double amount) {
+        counter(name, "tenant", tenant, "kind", kind.word()).increment(amount);
     }
 
     /// Returns how many requests should have been mirrored but were not mirrored.
@@ -292,8 +262,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts a request that should have been mirrored but was not mirrored.
     void dropped(String reason) {
-        counter(DROPPED, "Requests not mirrored although they should be", "reason", reason)
-                .increment();
+        counter(DROPPED, "reason", reason).increment();
     }
 
     /// Writes all statistics.
