@@ -1,6 +1,6 @@
 package dev.saiki.rollout.check;
 
-import java.util.Locale;
+import dev.saiki.rollout.pair.Word;
 
 /// An answer to the question whether a level holds.
 ///
@@ -16,20 +16,13 @@ public record LevelReading(Verdict verdict, String words) {
     }
 
     /// Whether a level holds.
-    public enum Verdict {
+    public enum Verdict implements Word {
         /// The level holds.
         PASSES,
         /// The level does not hold.
         FAILS,
         /// There is no answer, or none that can be read: neither a pass nor a failure.
         MISSING;
-
-        /// Returns the verdict's name.
-        ///
-        /// @return the name in lower case
-        public String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
     }
 
     /// A reading without an answer.

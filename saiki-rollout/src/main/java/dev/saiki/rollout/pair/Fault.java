@@ -1,9 +1,7 @@
 package dev.saiki.rollout.pair;
 
-import java.util.Locale;
-
 /// What is wrong with an answer that a client cannot use.
-public enum Fault {
+public enum Fault implements Word {
     /// The answer ended properly and has neither text nor a tool call.
     EMPTY,
     /// The connection or a line broke, or the end or the requested usage is missing.
@@ -26,12 +24,5 @@ public enum Fault {
     /// @return whether the side was too slow
     public boolean isTimeout() {
         return this == LATE_BEGINNING || this == STALLED || this == LATE_END;
-    }
-
-    /// Returns the fault's name.
-    ///
-    /// @return the name in lower case
-    public String word() {
-        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,10 +1,9 @@
 package dev.saiki.rollout.pair;
 
-import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
 /// The kind of a request, such as chat or tools.
-public enum RequestKind {
+public enum RequestKind implements Word {
     /// A chat that offers no tools and requests a text answer.
     CHAT,
     /// A completion of a prompt.
@@ -39,12 +38,5 @@ public enum RequestKind {
             return CHAT;
         }
         return path.endsWith("/responses") ? RESPONSE : COMPLETION;
-    }
-
-    /// Returns the kind's name.
-    ///
-    /// @return the name in lower case
-    public String word() {
-        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,9 +1,7 @@
 package dev.saiki.rollout.pair;
 
-import java.util.Locale;
-
 /// One of the two models of a rollout.
-public enum Side {
+public enum Side implements Word {
     /// The current model.
     BASELINE,
     /// The model that may replace the baseline.
@@ -14,12 +12,5 @@ public enum Side {
     /// @return the other model
     public Side other() {
         return this == BASELINE ? CANDIDATE : BASELINE;
-    }
-
-    /// Returns the side's name.
-    ///
-    /// @return the name in lower case
-    public String word() {
-        return name().toLowerCase(Locale.ROOT);
     }
 }

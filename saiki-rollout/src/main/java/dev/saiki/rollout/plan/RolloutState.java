@@ -1,9 +1,9 @@
 package dev.saiki.rollout.plan;
 
-import java.util.Locale;
+import dev.saiki.rollout.pair.Word;
 
 /// A state of a rollout, which decides who answers.
-public enum RolloutState {
+public enum RolloutState implements Word {
     /// The baseline answers all requests; a share is mirrored to the candidate.
     SHADOW,
     /// The candidate answers a share, at its reference depth.
@@ -16,11 +16,4 @@ public enum RolloutState {
     RETIRED,
     /// The baseline answers all requests, because the candidate was found worse or an operator aborted.
     ABORTED;
-
-    /// Returns the state's name.
-    ///
-    /// @return the name in lower case
-    public String word() {
-        return name().toLowerCase(Locale.ROOT);
-    }
 }

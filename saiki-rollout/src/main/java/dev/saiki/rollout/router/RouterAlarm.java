@@ -1,12 +1,13 @@
 package dev.saiki.rollout.router;
 
+import dev.saiki.rollout.pair.Word;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A reason to disable effort control.
-public enum RouterAlarm {
+public enum RouterAlarm implements Word {
     /// The server's own circuit breaker is not closed, or has opened since the last reading.
     BREAKER,
     /// Some scores or logits were not finite since the last reading.
@@ -35,12 +36,5 @@ public enum RouterAlarm {
     /// @return the alarms, separated by commas
     public static String words(Set<RouterAlarm> alarms) {
         return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
-    }
-
-    /// Returns the alarm's name.
-    ///
-    /// @return the name in lower case
-    public String word() {
-        return name().toLowerCase(Locale.ROOT);
     }
 }
