@@ -18,10 +18,8 @@ import dev.saiki.rollout.check.LatencyCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.check.SchemaCheck;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -96,7 +94,8 @@ record GateReader(Path folder, RemoteModelReader models) {
             case LATENCY ->
                 new LatencyCheck(GatewayPlanReader.duration(reader, LIMIT, Duration.ofSeconds(2)), isWhole(reader));
             case REGEX -> RegexCheck.of(reader.pathOf("pattern"), required(reader, "pattern", "a regular expression"));
-            case JSON_SCHEMA -> SchemaCheck.of(schema(folder.resolve(required(reader, "schema", "a file"))));
+            case JSON_SCHEMA ->
+                SchemaCheck.of(GatewayPlanReader.text(folder.resolve(required(reader, "schema", "a file")), "schema"));
             case EXACT -> new AgreementCheck(false);
             case NORMALISED -> new AgreementCheck(true);
             case FEEDBACK -> new FeedbackCheck();
@@ -148,26 +147,14 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     private List<GoldenQuestion> questions(SectionReader reader) {
         Path file = folder.resolve(required(reader, "file", "a file of questions, one JSON object per line"));
-        try {
-            return GoldenQuestion.read(
-                    file.toString(), Files.readString(file), GatewayPlanReader.fields(reader, "fields"));
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot read this golden set", e);
-        }
+        String lines = GatewayPlanReader.text(file, "golden set");
+        return GoldenQuestion.read(file.toString(), lines, GatewayPlanReader.fields(reader, "fields"));
     }
 
     /// A required text.
     static String required(SectionReader reader, String key, String what) {
         Optional<String> text = reader.text(key);
         return text.orElseThrow(() -> new InputException(reader.pathOf(key) + " must be " + what + ", got nothing"));
-    }
-
-    private static String schema(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot read this schema", e);
-        }
     }
 
     private static List<String> command(SectionReader reader) {

@@ -193,14 +193,18 @@ public final class GatewayPlanReader {
                             + " must name an environment variable that is set, got " + variable.get()
                             + ", which is not set")));
         }
-        return file.map(path -> keyIn(folder.resolve(path)));
+        return file.map(
+                path -> text(folder.resolve(path), "file of a key or password").strip());
     }
 
-    private static String keyIn(Path file) {
+    /// The text of a file that the plan names.
+    ///
+    /// @param what what the file holds
+    static String text(Path file, String what) {
         try {
-            return Files.readString(file).strip();
+            return Files.readString(file);
         } catch (IOException e) {
-            throw new InputException(file + ": cannot read this file of a key or password", e);
+            throw new InputException(file + ": cannot read this " + what, e);
         }
     }
 
