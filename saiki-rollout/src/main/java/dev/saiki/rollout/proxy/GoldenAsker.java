@@ -104,15 +104,14 @@ final class GoldenAsker implements AutoCloseable {
                 rollout.record(new RolloutEvent.Watched(position.run(), conversation, observed));
                 return;
             }
-            metrics.compared("", RequestKind.GOLDEN, candidate);
-            rollout.record(new RolloutEvent.Compared(new FinishedPair(
+            mirror.record(new FinishedPair(
                     position.run(),
                     conversation,
                     new Subject("", ""),
                     RequestKind.GOLDEN,
                     Instant.now(),
                     pair,
-                    observed)));
+                    observed));
         } catch (RuntimeException e) {
             LOG.error("a golden question failed", e);
         }

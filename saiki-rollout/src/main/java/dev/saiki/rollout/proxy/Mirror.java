@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.evidence.GateTest.Sides;
+import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.FinishedPair;
@@ -23,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -228,39 +230,41 @@ final class Mirror implements AutoCloseable {
         Pair pair = assignment.side() == Side.BASELINE
                 ? new Pair(request.text(), own, other)
                 : new Pair(request.text(), other, own);
-        Map<String, Sides> observed = new LinkedHashMap<>();
-        for (RolloutGate gate : plan.gates()) {
-            observe(() -> gate.check().observe(pair)).ifPresent(sides -> observed.put(gate.name(), sides));
-        }
-        metrics.compared(assignment.subject().tenant(), request.kind(), pair.candidate());
-        rollout.record(new RolloutEvent.Compared(new FinishedPair(
+        Map<String, Sides> observed = observed(check -> check.observe(pair));
+        record(new FinishedPair(
                 assignment.position().run(),
                 assignment.pairKey(),
                 assignment.subject(),
                 request.kind(),
                 Instant.now(),
                 pair,
-                observed)));
+                observed));
+    }
+
+    /// Counts and records a pair of answers.
+    void record(FinishedPair finished) {
+        metrics.compared(
+                finished.subject().tenant(), finished.kind(), finished.pair().candidate());
+        rollout.record(new RolloutEvent.Compared(finished));
     }
 
     /// Judges an answer of the candidate after the baseline has retired.
     private void watch(ForwardedRequest request, Assignment assignment, Outcome own) {
-        Map<String, Sides> observed = new LinkedHashMap<>();
-        for (RolloutGate gate : plan.gates()) {
-            observe(() -> gate.check().observeAlone(request.text(), own))
-                    .ifPresent(sides -> observed.put(gate.name(), sides));
-        }
+        Map<String, Sides> observed = observed(check -> check.observeAlone(request.text(), own));
         rollout.record(new RolloutEvent.Watched(assignment.position().run(), assignment.pairKey(), observed));
     }
 
     /// A check that fails yields no values.
-    private static Optional<Sides> observe(Supplier<Optional<Sides>> check) {
-        try {
-            return check.get();
-        } catch (RuntimeException e) {
-            LOG.warn("a check failed", e);
-            return Optional.empty();
+    private Map<String, Sides> observed(Function<Check, Optional<Sides>> judge) {
+        Map<String, Sides> observed = new LinkedHashMap<>();
+        for (RolloutGate gate : plan.gates()) {
+            try {
+                judge.apply(gate.check()).ifPresent(sides -> observed.put(gate.name(), sides));
+            } catch (RuntimeException e) {
+                LOG.warn("a check failed", e);
+            }
         }
+        return observed;
     }
 
     @Override
