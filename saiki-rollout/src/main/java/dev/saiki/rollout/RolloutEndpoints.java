@@ -197,9 +197,7 @@ final class RolloutEndpoints {
                 .filter(name -> !name.isBlank())
                 .orElseThrow(() -> ApiException.invalid(
                         "subject must be the name of a key, or the user field of requests", "subject"));
-        ObjectNode erased = Json.object();
-        erased.put("erased", rollout.erase(subject, splitter.subject(subject)));
-        send(exchange, erased);
+        send(exchange, Json.object().put("erased", rollout.erase(subject, splitter.subject(subject))));
     }
 
     /// Returns the candidate's recursion depth for each token of a text. Requires the right to see all tenants'
@@ -226,10 +224,7 @@ final class RolloutEndpoints {
         if (!rollout.judge(answer, 1 - score)) {
             throw ApiException.notFound("no recent answer has this id");
         }
-        ObjectNode taken = Json.object();
-        taken.put("object", "feedback");
-        taken.put("response_id", answer);
-        send(exchange, taken);
+        send(exchange, Json.object().put("object", "feedback").put("response_id", answer));
     }
 
     private static RequestBody body(Exchange exchange) {

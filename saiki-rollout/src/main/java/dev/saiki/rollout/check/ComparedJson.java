@@ -13,11 +13,10 @@ final class ComparedJson {
 
     /// Writes the compared texts: `request`, `baseline` and `candidate`.
     static ObjectNode of(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        ObjectNode compared = Json.object();
-        compared.put("request", request);
-        compared.put("baseline", baseline.comparable());
-        compared.put("candidate", candidate.comparable());
-        return compared;
+        return Json.object()
+                .put("request", request)
+                .put("baseline", baseline.comparable())
+                .put("candidate", candidate.comparable());
     }
 
     /// Reads a number from -1 to 1, either bare or as `difference` of an object.

@@ -7,7 +7,6 @@ import dev.saiki.rollout.pair.RequestWords;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The doubts about two answers that need no knowledge of what is right: an answer is doubtful if it is in another
@@ -49,7 +48,7 @@ final class Doubts {
     /// @return 1 for an answer that alone is doubtful, 0 for another: what both sides do alike must not hide
     ///     what one of them does besides
     static Sides about(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        JsonNode fields = fields(request);
+        JsonNode fields = RequestWords.fields(request).orElseGet(Json::object);
         String script = RequestWords.script(baseline.text());
         String asked = script.equals(RequestWords.script(candidate.text()))
                 ? script
@@ -58,14 +57,6 @@ final class Doubts {
         boolean isCandidate = isDoubtful(candidate, asked, fields);
         boolean isMiscounted = isMiscounted(fields, baseline, candidate);
         return new Sides(isBaseline && !isCandidate ? 1 : 0, isMiscounted || (isCandidate && !isBaseline) ? 1 : 0);
-    }
-
-    private static JsonNode fields(String request) {
-        try {
-            return Json.read(request.getBytes(StandardCharsets.UTF_8));
-        } catch (JacksonException e) {
-            return Json.object();
-        }
     }
 
     private static boolean isDoubtful(Outcome.Answered answer, String asked, JsonNode request) {

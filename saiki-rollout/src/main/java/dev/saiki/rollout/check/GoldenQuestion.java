@@ -62,12 +62,10 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
                     throw InputException.of(place, "keys", "prompt or messages, and pattern or answer", key);
                 });
         boolean isPrompt = json.path(PROMPT).isString();
-        if (isPrompt == json.path(MESSAGES).isArray()) {
-            throw InputException.of(place, "the question", "a text as prompt, or an array as messages", line);
-        }
-        if (json.path(PATTERN).isString() == json.path(ANSWER).isString()) {
-            throw InputException.of(place, "the expected answer", "a text as pattern, or as answer", line);
-        }
+        boolean isAsked = isPrompt != json.path(MESSAGES).isArray();
+        InputException.require(isAsked, place, "the question", "a text as prompt, or an array as messages", line);
+        boolean isExpected = json.path(PATTERN).isString() != json.path(ANSWER).isString();
+        InputException.require(isExpected, place, "the expected answer", "a text as pattern, or as answer", line);
         ObjectNode request = Json.object();
         String key = isPrompt ? PROMPT : MESSAGES;
         request.set(key, json.path(key));

@@ -1,10 +1,7 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.RequestWords;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The text that precedes an answer: the prompt itself, or the conversation as a script, in which a line with the
@@ -21,12 +18,10 @@ final class RequestText {
     /// @param request a request for chat completions, completions or responses
     /// @return the text; empty if the request has none, for example if its prompt is a list of token ids
     static Optional<String> of(String request) {
-        JsonNode fields;
-        try {
-            fields = Json.read(request.getBytes(StandardCharsets.UTF_8));
-        } catch (JacksonException e) {
-            return Optional.empty();
-        }
+        return RequestWords.fields(request).flatMap(RequestText::of);
+    }
+
+    private static Optional<String> of(JsonNode fields) {
         if (fields.path("prompt").isString()) {
             return Optional.of(fields.path("prompt").stringValue());
         }

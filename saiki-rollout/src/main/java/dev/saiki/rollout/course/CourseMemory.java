@@ -30,14 +30,7 @@ record CourseMemory(long revision, int attempt, Position position) {
     /// @param found the position in an old backup
     Position after(Position found, Instant now) {
         long run = Math.max(position.run(), found.run()) + 1;
-        return new Position(
-                run,
-                position.index(),
-                position.stage(),
-                position.aborted(),
-                position.paused(),
-                position.effortDisabled(),
-                now);
+        return position.inRun(run, now);
     }
 
     /// Serializes the memory.

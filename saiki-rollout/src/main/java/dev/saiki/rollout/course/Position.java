@@ -63,7 +63,12 @@ public record Position(
 
     /// The same position at the start of a new run.
     Position anew(Instant now) {
-        return new Position(run + 1, index, stage, aborted, paused, effortDisabled, now);
+        return inRun(run + 1, now);
+    }
+
+    /// The same stage in another run.
+    Position inRun(long number, Instant now) {
+        return new Position(number, index, stage, aborted, paused, effortDisabled, now);
     }
 
     /// The same position, with `paused` set or cleared.

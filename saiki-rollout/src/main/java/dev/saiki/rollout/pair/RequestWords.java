@@ -1,9 +1,13 @@
 package dev.saiki.rollout.pair;
 
+import dev.saiki.http.Json;
 import java.lang.Character.UnicodeScript;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The texts of requests, and the scripts that texts are written in.
@@ -16,6 +20,18 @@ public final class RequestWords {
     private static final int READ = 2_000;
 
     private RequestWords() {}
+
+    /// Reads the fields of a request.
+    ///
+    /// @param request the request's body
+    /// @return the fields; empty if the body is not JSON
+    public static Optional<JsonNode> fields(String request) {
+        try {
+            return Optional.of(Json.read(request.getBytes(StandardCharsets.UTF_8)));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
 
     /// Returns the messages of a chat, or the input of a response.
     ///

@@ -47,9 +47,8 @@ public record EvidenceSettings(
         slices = List.copyOf(slices);
         requireChance("retreat_error", retreatError);
         requireChance("promote_error", promoteError);
-        if (!(sliceTolerance >= 0 && sliceTolerance < 1)) {
-            throw InputException.of("evidence", "slice_tolerance", "from 0 to below 1", sliceTolerance);
-        }
+        boolean isTolerance = sliceTolerance >= 0 && sliceTolerance < 1;
+        InputException.require(isTolerance, "evidence", "slice_tolerance", "from 0 to below 1", sliceTolerance);
         Set<String> names = new HashSet<>();
         InputException.require(
                 slices.size() <= MOST_PLANNED

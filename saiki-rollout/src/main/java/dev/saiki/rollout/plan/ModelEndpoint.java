@@ -30,10 +30,9 @@ public record ModelEndpoint(
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public ModelEndpoint {
-        if (!firstByte.isPositive() || !pause.isPositive() || !answer.isPositive()) {
-            throw InputException.of(
-                    "a model", "first_byte, pause and answer", "positive", firstByte + ", " + pause + " and " + answer);
-        }
+        boolean arePositive = firstByte.isPositive() && pause.isPositive() && answer.isPositive();
+        String got = firstByte + ", " + pause + " and " + answer;
+        InputException.require(arePositive, "a model", "first_byte, pause and answer", "positive", got);
     }
 
     /// Returns the address of a path outside OpenAI's API, such as `/inspect`.

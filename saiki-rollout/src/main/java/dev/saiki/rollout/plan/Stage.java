@@ -25,10 +25,9 @@ public record Stage(RolloutState state, double share, double compare, Duration d
         if ((state == RolloutState.FULL || state == RolloutState.RETIRED) && share != 1) {
             throw InputException.of("a stage", "share", "1, or be omitted, in the states full and retired", share);
         }
-        if (duration.isNegative() || conversations < 0) {
-            throw InputException.of(
-                    "a stage", "duration and conversations", "at least 0", duration + " and " + conversations);
-        }
+        boolean areLimits = !duration.isNegative() && conversations >= 0;
+        String got = duration + " and " + conversations;
+        InputException.require(areLimits, "a stage", "duration and conversations", "at least 0", got);
     }
 
     private static void requireShare(String name, double share) {

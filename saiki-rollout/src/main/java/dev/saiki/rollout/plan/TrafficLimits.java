@@ -36,10 +36,8 @@ public record TrafficLimits(
                 "each",
                 "at least 1",
                 bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued + ", " + mirroredBytes);
-        if (requestBytes < bodyBytes) {
-            throw InputException.of(
-                    "limits", "request_bytes", "at least body_bytes, which is " + bodyBytes, requestBytes);
-        }
+        String least = "at least body_bytes, which is " + bodyBytes;
+        InputException.require(requestBytes >= bodyBytes, "limits", "request_bytes", least, requestBytes);
     }
 
     private static long partOfHeap(long least) {

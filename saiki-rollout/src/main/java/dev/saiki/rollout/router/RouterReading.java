@@ -1,7 +1,6 @@
 package dev.saiki.rollout.router;
 
 import dev.saiki.http.Json;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -66,9 +65,7 @@ public record RouterReading(
     }
 
     private static List<Double> numbers(JsonNode array) {
-        List<Double> numbers = new ArrayList<>();
-        array.forEach(number -> numbers.add(number.asDouble(0)));
-        return numbers;
+        return array.valueStream().map(number -> number.asDouble(0)).toList();
     }
 
     /// Applies the alarm rules.

@@ -18,9 +18,9 @@ public record RouterWatch(Duration every, double driftLimit, long tokens) {
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public RouterWatch {
-        if (!every.isPositive() || tokens < 1) {
-            throw InputException.of("the router watch", "every and tokens", "positive", every + " and " + tokens);
-        }
+        boolean arePositive = every.isPositive() && tokens >= 1;
+        InputException.require(
+                arePositive, "the router watch", "every and tokens", "positive", every + " and " + tokens);
         InputException.require(
                 driftLimit > 0 && driftLimit <= 1, "the router watch", "drift", "above 0, at most 1", driftLimit);
     }
