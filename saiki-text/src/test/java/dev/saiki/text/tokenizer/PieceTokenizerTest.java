@@ -126,12 +126,20 @@ final class PieceTokenizerTest {
         return json(LLAMA, true, true);
     }
 
+    /// Added tokens that take the spaces behind them.
+    private static byte[] phi() {
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(llama());
+        root.path("added_tokens").values().forEach(token -> ((ObjectNode) token).put("rstrip", true));
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
     static Stream<Arguments> kinds() {
         return Stream.of(
                 Arguments.of("Llama 2", json(LLAMA, true, true)),
                 Arguments.of("without bytes", json(LLAMA, false, true)),
                 Arguments.of("without bytes, each unknown", json(LLAMA, false, false)),
                 Arguments.of("Gemma", json(GEMMA, true, true)),
+                Arguments.of("Phi 3", phi()),
                 Arguments.of("first", json(metaspace("first", false), true, true)),
                 Arguments.of("always", json(metaspace("always", false), true, true)),
                 Arguments.of("never", json(metaspace("never", false), true, true)),
