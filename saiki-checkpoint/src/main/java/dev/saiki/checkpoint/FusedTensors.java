@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Projections of the same input that some families store as one tensor, one below the other, see
+/// Projections of the same input whose rows some families stack in one tensor, see
 /// {@link ModelFamily#fusesProjections()}. In a checkpoint they are separate, as in other families.
 public final class FusedTensors {
 
@@ -60,7 +60,7 @@ public final class FusedTensors {
 
     private FusedTensors() {}
 
-    /// Splits the fused tensors of a model; the parts share their memory.
+    /// Splits a model's fused tensors into views of their parts, without copying.
     ///
     /// @param where the place of the tensors for messages
     /// @param config the model

@@ -231,7 +231,7 @@ public record Architecture(
                 () -> positions.requireFitting(headDim, ropeTheta));
     }
 
-    /// The layers without a window; empty if no layer has one.
+    /// The layers without a window, if other layers have a window; otherwise empty.
     static List<Integer> withoutWindow(Optional<SlidingWindow> window, int numLayers) {
         return window.map(some -> IntStream.range(0, numLayers)
                         .filter(layer -> !some.layers().contains(layer))

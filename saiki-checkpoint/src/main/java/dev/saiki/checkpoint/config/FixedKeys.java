@@ -61,7 +61,8 @@ final class FixedKeys {
         }
         Activation activation = family.activation();
         fields.optionalString(activation.key()).ifPresent(act -> {
-            if (!act.equals(activation.value()) && !act.equals("swish")) {
+            boolean isSwish = activation == Activation.SILU && act.equals("swish");
+            if (!act.equals(activation.value()) && !isSwish) {
                 fields.complain(ValueChecks.wrong(
                         activation.key(),
                         "\"" + activation.value() + "\", the only supported one with model_type " + family.key(),
@@ -84,8 +85,7 @@ final class FixedKeys {
         }
     }
 
-    /// Requires that the files with custom code, which published models of a family may name, are those of the
-    /// family's own class.
+    /// Requires that custom code, which published models may name, defines the family's own class.
     private static void checkCode(JsonFields fields, ModelFamily family) {
         fields.object("auto_map")
                 .flatMap(map -> map.optionalString("AutoModelForCausalLM"))

@@ -47,8 +47,8 @@ public enum ModelFamily implements JsonEnum {
     /// Phi 3 and 4: Mistral with fused projections, in some models with heads that are rotated in part.
     PHI3("Phi3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
-    /// The text model of Gemma 3: norms around attention and feed-forward, whose stored weights are less by 1; GELU;
-    /// positions with a base of their own in layers with a window.
+    /// The text model of Gemma 3: norms before and after attention and feed-forward, whose weights are stored minus 1;
+    /// GELU; another rotary base in layers with a window.
     GEMMA3_TEXT("Gemma3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AROUND, Windows.SOME_LAYERS);
 
     private enum Windows {

@@ -254,8 +254,16 @@ public sealed interface RopeScaling {
 
         @Override
         public double magnitude() {
-            return attentionFactor.orElseGet(
-                    () -> factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalPositions)));
+            return attentionFactor.orElseGet(() -> magnitude(factor, originalPositions));
+        }
+
+        /// Returns the factor of queries and keys of a model that names none.
+        ///
+        /// @param factor the factor by which the context was extended
+        /// @param originalPositions the original context
+        /// @return √(1 + ln factor / ln originalPositions), or 1 without an extension
+        public static double magnitude(double factor, int originalPositions) {
+            return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalPositions));
         }
 
         @Override

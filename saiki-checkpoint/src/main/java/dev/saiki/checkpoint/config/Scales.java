@@ -24,7 +24,7 @@ public record Scales(double embedding, OptionalDouble attention, double residual
                 () -> ValueChecks.positive("logits_scaling", logits));
     }
 
-    /// Copies the factors with another one for attention.
+    /// Copies the factors with another attention factor.
     ///
     /// @param factor factor of the products of queries and keys
     /// @return the copy

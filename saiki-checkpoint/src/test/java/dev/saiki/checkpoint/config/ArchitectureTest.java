@@ -238,6 +238,8 @@ class ArchitectureTest {
     void keysOfOtherFamiliesAreRefused() {
         assertThatThrownBy(() -> architecture("llama", 1, "\"logits_scaling\": 8.0"))
                 .hasMessageContaining("logits_scaling must be absent or null with model_type llama");
+        assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"hidden_activation\": \"swish\""))
+                .hasMessageContaining("hidden_activation must be \"gelu_pytorch_tanh\"");
         assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"hidden_activation\": \"silu\""))
                 .hasMessageContaining("gelu_pytorch_tanh");
         assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"final_logit_softcapping\": 30.0"))

@@ -20,7 +20,7 @@ enum GgufArchitecture {
     SMOLLM3("smollm3", "smollm3", true),
     /// OLMo 2, and OLMo 3, which has windows.
     OLMO2("olmo2", "olmo2 olmo3", false),
-    /// EXAONE 4, which has windows only with 64 layers.
+    /// EXAONE 4, whose windows llama.cpp computes only in a model of 64 layers.
     EXAONE4("exaone4", "exaone4", false),
     /// Granite 3 and 4 without experts.
     GRANITE("granite", "granite", true),
@@ -71,7 +71,7 @@ enum GgufArchitecture {
         return key;
     }
 
-    /// The `model_type` of Hugging Face for a model with windows in some layers, or without.
+    /// Hugging Face's `model_type` for a model with or without windows.
     String modelType(boolean hasWindows) {
         return this == OLMO2 && hasWindows ? "olmo3" : modelTypes().getFirst();
     }

@@ -69,6 +69,7 @@ final class GgufConfig {
         int heads = metadata.requireWhole(prefix + HEADS);
         int headDim = metadata.whole(prefix + KEY_WIDTH).orElseGet(() -> heads == 0 ? 0 : hidden / heads);
         requireEqual(metadata, prefix + VALUE_WIDTH, headDim);
+        int rotated = metadata.whole(prefix + ROTATED).orElse(headDim);
         if (architecture != GgufArchitecture.PHI3) {
             requireEqual(metadata, prefix + ROTATED, headDim);
         }
@@ -101,12 +102,11 @@ final class GgufConfig {
                         .ifPresentOrElse(
                                 scale -> config.put(name, scale), () -> config.put(name, 1 / Math.sqrt(headDim))));
             case GEMMA3 -> config.put("query_pre_attn_scalar", queryScalar(layers, hidden, heads, headDim));
-            case PHI3 ->
-                config.put(ROTATED_SHARE, share(metadata.whole(prefix + ROTATED).orElse(headDim), headDim));
+            case PHI3 -> config.put(ROTATED_SHARE, share(rotated, headDim));
             case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
-        GgufRope.read(file, prefix, config);
+        GgufRope.read(file, prefix, rotated, config);
         putToken(metadata, "bos", config);
         putToken(metadata, "eos", config);
         return config;
@@ -131,7 +131,7 @@ final class GgufConfig {
                 && head.get().data().mismatch(embedding.get().data()) < 0;
     }
 
-    /// The number whose inverse square root is the factor of Gemma's scores, which llama.cpp derives from the size.
+    /// The `query_pre_attn_scalar` with which llama.cpp computes a Gemma of these sizes.
     private static int queryScalar(int layers, int hidden, int heads, int headDim) {
         return layers == LAYERS_OF_GEMMA_27B && heads > 0 ? hidden / heads : headDim;
     }
@@ -261,7 +261,7 @@ final class GgufConfig {
                 && headDim * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
             throw new InputException(
-                    "head_dim times num_attention_heads must equal hidden_size for GGUF with model_type "
+                    "head_dim times num_attention_heads must equal hidden_size to write GGUF for model_type "
                             + config.path("model_type").stringValue());
         }
         if (architecture == GgufArchitecture.GEMMA3) {

@@ -65,7 +65,9 @@ final class GgufRope {
     }
 
     /// Adds the block `rope_scaling` to a checkpoint's configuration if the file scales positions.
-    static void read(GgufFile file, String prefix, ObjectNode config) {
+    ///
+    /// @param rotated the number of rotated elements in each head
+    static void read(GgufFile file, String prefix, int rotated, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
         // llama.cpp uses this default if a file names no type.
         String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
@@ -77,7 +79,7 @@ final class GgufRope {
         if (file.tensors().keySet().stream().anyMatch(LONG_ROPE_DIVISORS::containsKey)) {
             requireNumber(metadata, prefix + SCALING + FACTOR, 1);
             refuseExtrapolation(metadata, prefix + SCALING);
-            readLongRope(file, prefix, config);
+            readLongRope(file, prefix, rotated, config);
             return;
         }
         Optional<StoredTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
@@ -99,7 +101,7 @@ final class GgufRope {
             if (config.has("rope_scaling")) {
                 throw metadata.wrong(prefix + "rope.scaling.type", "none with a tensor " + DIVISORS, "'" + type + "'");
             }
-            config.set("rope_scaling", llama3(file, config));
+            config.set("rope_scaling", llama3(file, rotated, config));
         }
     }
 
@@ -128,31 +130,24 @@ final class GgufRope {
                 .ifPresent(factor -> requireNumber(metadata, prefix + EXTRAPOLATION, 0));
     }
 
-    private static void readLongRope(GgufFile file, String prefix, ObjectNode config) {
+    private static void readLongRope(GgufFile file, String prefix, int rotated, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
         int context = config.path("max_position_embeddings").intValue();
         int original = metadata.whole(prefix + ORIGINAL_CONTEXT).orElse(context);
-        int pairs = (int) (config.path("head_dim").intValue()
-                        * config.path("partial_rotary_factor").doubleValue(1))
-                / 2;
         ObjectNode block = config.putObject("rope_scaling").put("type", LONG_ROPE);
         block.put(ORIGINAL, original);
         LONG_ROPE_DIVISORS.forEach((name, key) -> {
             ArrayNode list = block.putArray(key);
-            for (float divisor : floats(file, name, pairs)) {
+            for (float divisor : floats(file, name, rotated / 2)) {
                 // The shortest decimal that stands for the float32, as in the file from which it was rounded.
                 list.add(Double.parseDouble(Float.toString(divisor)));
             }
         });
         double factor = metadata.real(prefix + SCALING + "attn_factor").orElse(1.0);
-        double usual = longRopeMagnitude((double) context / original, original);
+        double usual = RopeScaling.LongRope.magnitude((double) context / original, original);
         if (Math.abs(factor - usual) > ROUNDING * usual) {
             block.put(ATTENTION_FACTOR, factor);
         }
-    }
-
-    private static double longRopeMagnitude(double factor, int original) {
-        return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     }
 
     private static float[] floats(GgufFile file, String name, int count) {
@@ -219,13 +214,12 @@ final class GgufRope {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
 
-    private static JsonNode llama3(GgufFile file, ObjectNode config) {
+    private static JsonNode llama3(GgufFile file, int rotated, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
-        int pairs = config.path("head_dim").intValue() / 2;
-        float[] divisors = floats(file, DIVISORS, pairs);
+        float[] divisors = floats(file, DIVISORS, rotated / 2);
         double theta = config.path("rope_theta").doubleValue();
         return candidates(metadata, divisors, theta)
-                .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
+                .filter(block -> fits(divisors, divisors(block, rotated, theta)))
                 .findFirst()
                 .orElseThrow(() -> new InputException(metadata.where() + ": " + DIVISORS
                         + " contains divisors that no common setting of Llama 3's scaling produces; import the model"
@@ -288,7 +282,7 @@ final class GgufRope {
 
     /// Writes a checkpoint's position scaling.
     ///
-    /// @param rotated rotated elements of a head
+    /// @param rotated the number of rotated elements in each head
     /// @return the divisors that the scaling requires, by the name of the tensor
     static Map<String, double[]> write(JsonNode config, GgufArchitecture architecture, int rotated, GgufWriter writer) {
         JsonNode block = config.path("rope_scaling");
@@ -341,7 +335,7 @@ final class GgufRope {
         writer.put(prefix + ORIGINAL_CONTEXT, original)
                 .put(
                         prefix + SCALING + "attn_factor",
-                        block.path(ATTENTION_FACTOR).doubleValue(longRopeMagnitude(factor, original)));
+                        block.path(ATTENTION_FACTOR).doubleValue(RopeScaling.LongRope.magnitude(factor, original)));
         return LONG_ROPE_DIVISORS.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,

@@ -17,8 +17,8 @@ public final class Softmax {
     /// @param from index of the first score
     /// @param count number of scores, at least 1
     /// @param factor factor by which the scores are multiplied
-    /// @param sums array that receives the largest score, and behind it the sum of the powers
-    /// @param to index at which the largest score is written
+    /// @param sums array that receives the largest score and, in the next element, the sum of the powers
+    /// @param to index in `sums` of the largest score
     public static void inPlace(float[] scores, int from, int count, float factor, float[] sums, int to) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {

@@ -122,7 +122,7 @@ public record EngineWeights(
         return weights;
     }
 
-    /// The last norm, whose weight the divisor of the logits is part of.
+    /// The weight of the last norm, divided by the divisor of the logits.
     private static float[] finalNorm(ModelConfig config, MatrixReader reader) {
         float[] weight = reader.norm(ParameterNames.FINAL_NORM);
         for (int i = 0; i < weight.length; i++) {

@@ -33,7 +33,7 @@ final class Rotary {
         this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(config.maxPositionEmbeddings(), STRETCH));
     }
 
-    /// Makes the rotations of a model that its layers use.
+    /// Creates the rotations that a model's layers use.
     static Map<Rotation, Rotary> of(ModelConfig config) {
         Map<Rotation, Rotary> rotations = new EnumMap<>(Rotation.class);
         rotations.put(Rotation.USUAL, new Rotary(config, Rotation.USUAL));

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// The norm of a model: each row divided by its root mean square, times a weight.
+/// A root mean square norm: divides each row by its root mean square and multiplies it by a weight.
 ///
 /// @param epsilon the constant added to the mean square
 /// @param offset what is added to the stored weights

@@ -117,7 +117,7 @@ final class TextStages {
         return node.isString() && !node.stringValue().isEmpty();
     }
 
-    /// Whether a stage splits at spaces that the normalizer has replaced, so that it never splits, as in Gemma's files.
+    /// Whether a stage splits at spaces, all of which the normalizer has replaced: in Gemma's files, it has no effect.
     private boolean isSplitAtReplacedSpace(JsonNode part) {
         return isType(part, "Split")
                 && part.path("pattern").path("String").stringValue("").equals(" ")
