@@ -8,7 +8,7 @@
 #   ./saiki --version && ./build package -DskipTests                       # the libraries, and the program itself
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
 #   ./saiki train init --recipe recipes/studies/small-mor3-expert.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
-#   benchmarks/soak.sh MODEL 60 2    # minutes and threads
+#   benchmarks/soak.sh MODEL 60 2 12    # minutes, threads, and MiB of key-value cache, too few for 48 requests
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -16,4 +16,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$root/scripts/find-jdk.sh"
 exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
   -Xms512m -Xmx512m -XX:+AlwaysPreTouch -cp "$root/saiki-benchmarks/target/test-classes:$root/saiki-cli/target/saiki/lib/*" \
-  dev.saiki.benchmarks.EngineSoak "${1:?a checkpoint folder}" "${2:-60}" "${3:-2}" 2>/dev/null
+  dev.saiki.benchmarks.EngineSoak "${1:?a checkpoint folder}" "${2:-60}" "${3:-2}" "${4:-12}" 2>/dev/null

@@ -39,9 +39,6 @@ public final class EngineSoak {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int AT_ONCE = 48;
     private static final int AT_WORK = 32;
-    /// Cache space for a dozen of the longest sequences of the small models.
-    private static final long CACHE_BYTES = 12L << 20;
-
     private static final double MAX_GROWTH = 0.02;
     private static final long SEED = 20_261_124;
 
@@ -62,17 +59,17 @@ public final class EngineSoak {
 
     /// Runs.
     ///
-    /// @param arguments a checkpoint folder, minutes, and the number of compute threads
+    /// @param arguments a checkpoint folder, minutes, the number of compute threads, and MiB of key-value cache
     /// @throws IOException if the statistics of the process cannot be read
     /// @throws InterruptedException if the thread is interrupted
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        if (arguments.length != 3) {
-            System.err.println("usage: EngineSoak MODEL MINUTES THREADS");
+        if (arguments.length != 4) {
+            System.err.println("usage: EngineSoak MODEL MINUTES THREADS CACHE_MIB");
             System.exit(2);
         }
         boolean sound = passes(
                 CheckpointDirectory.open(Path.of(arguments[0])),
-                CACHE_BYTES,
+                Long.parseLong(arguments[3]) << 20,
                 Double.parseDouble(arguments[1]),
                 Integer.parseInt(arguments[2]));
         System.exit(sound ? 0 : 1);

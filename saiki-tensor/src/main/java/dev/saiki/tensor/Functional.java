@@ -1,5 +1,6 @@
 package dev.saiki.tensor;
 
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -192,6 +193,34 @@ public final class Functional {
         }
         try (TensorOptional noMask = new TensorOptional()) {
             return fused(query, key, value, noMask, true);
+        }
+    }
+
+    /// Computes a causal mask: a query attends to the keys at its own position and at earlier ones.
+    ///
+    /// @param queries INT64 `[…, Q, 1]`, positions
+    /// @param keys INT64 `[…, 1, S]`, positions
+    /// @param window the number of positions that a query attends to, including its own; empty for all
+    /// @param type the format of the mask
+    /// @return `[…, Q, S]`, 0 where the query attends to the key and negative infinity elsewhere
+    public static Tensor attentionMask(Tensor queries, Tensor keys, OptionalInt window, DType type) {
+        try (Scalar hidden = new Scalar(Double.NEGATIVE_INFINITY)) {
+            Tensor isHidden = Tensor.of(keys.handle().gt(queries.handle()));
+            if (window.isPresent()) {
+                isHidden = Tensor.of(isHidden.handle()
+                        .logical_or(isBefore(queries, keys, window.getAsInt()).handle()));
+            }
+            Tensor mask = Tensors.like(keys).zeros(type, isHidden.shape());
+            mask.handle().masked_fill_(isHidden.handle(), hidden);
+            return mask;
+        }
+    }
+
+    /// Tells which keys lie before the window of a query.
+    private static Tensor isBefore(Tensor queries, Tensor keys, int window) {
+        try (Scalar size = new Scalar((long) window)) {
+            return Tensor.of(
+                    keys.handle().le(Tensor.of(queries.handle().sub(size)).handle()));
         }
     }
 

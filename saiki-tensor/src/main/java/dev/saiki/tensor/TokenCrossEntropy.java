@@ -3,14 +3,10 @@ package dev.saiki.tensor;
 /// The cross-entropy between the logits of a vocabulary and the targets, computed together with its gradient.
 ///
 /// The gradient is computed explicitly instead of recorded. Autograd would write the logits in float32, their
-/// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a
-/// few rows at a time are processed while they are in a core's cache, and the gradient overwrites the logits. For
-/// a small model this computation is a large part of a training step, because the head costs about as much as the
-/// layers.
+/// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here the
+/// rows are processed in chunks ({@link LogitChunks}), and the gradient overwrites the logits. For a small model this
+/// computation is a large part of a training step, because the head costs about as much as the layers.
 public final class TokenCrossEntropy {
-
-    /// The number of float32 values processed at a time: 1 MiB, about the cache size of a single core.
-    private static final long CHUNK_NUMBERS = 1 << 18;
 
     private TokenCrossEntropy() {}
 
@@ -24,21 +20,16 @@ public final class TokenCrossEntropy {
     /// @param ofTokens FLOAT32 `[n]`; overwritten with the negative log-probability of each target, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
-        long rows = logits.size(0);
-        long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
         Tensor sum = Tensors.like(logits).zeros(DType.FLOAT64);
-        try (Autograd _ = Autograd.off()) {
-            for (long first = 0; first < rows; first += chunk) {
-                long count = Math.min(chunk, rows - first);
-                try (TensorScope _ = TensorScope.open()) {
-                    sum.addInPlace(replace(
-                            logits.narrow(0, first, count),
-                            targets.narrow(0, first, count),
-                            weight,
-                            ofTokens.narrow(0, first, count)));
-                }
-            }
-        }
+        LogitChunks.forEach(
+                logits.device(),
+                logits.size(0),
+                logits.size(1),
+                (first, count) -> sum.addInPlace(replace(
+                        logits.narrow(0, first, count),
+                        targets.narrow(0, first, count),
+                        weight,
+                        ofTokens.narrow(0, first, count))));
         return sum;
     }
 

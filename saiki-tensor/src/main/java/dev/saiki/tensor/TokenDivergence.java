@@ -2,12 +2,9 @@ package dev.saiki.tensor;
 
 /// The Kullback-Leibler divergence between two next-token predictions, token by token.
 ///
-/// The predictions are computed from hidden states a few rows at a time, so that no array of the size of
-/// all logits is needed.
+/// The predictions are computed from hidden states in chunks of rows ({@link LogitChunks}), so that no array of the
+/// size of all logits is needed.
 public final class TokenDivergence {
-
-    /// The number of float32 values processed at a time, as in {@link TokenCrossEntropy}.
-    private static final long CHUNK_NUMBERS = 1 << 18;
 
     private TokenDivergence() {}
 
@@ -20,21 +17,15 @@ public final class TokenDivergence {
     public static Tensor of(Tensor ofStates, Tensor fromStates, Tensor head) {
         long rows = ofStates.size(0);
         long vocabulary = head.size(0);
-        long chunk = Math.max(1, CHUNK_NUMBERS / vocabulary);
-        try (TensorScope scope = TensorScope.open();
-                Autograd _ = Autograd.off()) {
+        try (TensorScope scope = TensorScope.open()) {
             Tensor result = Tensors.like(head).zeros(DType.FLOAT32, rows);
-            for (long first = 0; first < rows; first += chunk) {
-                long count = Math.min(chunk, rows - first);
-                try (TensorScope _ = TensorScope.open()) {
-                    Tensor p = logProbabilities(ofStates.narrow(0, first, count), head);
-                    Tensor q = logProbabilities(fromStates.narrow(0, first, count), head);
-                    Tensor terms = Functional.softmax(p, -1).multiply(p.subtract(q));
-                    result.narrow(0, first, count)
-                            .copyFrom(
-                                    terms.mean(1).multiply((double) vocabulary).reshape(-1));
-                }
-            }
+            LogitChunks.forEach(head.device(), rows, vocabulary, (first, count) -> {
+                Tensor p = logProbabilities(ofStates.narrow(0, first, count), head);
+                Tensor q = logProbabilities(fromStates.narrow(0, first, count), head);
+                Tensor terms = Functional.softmax(p, -1).multiply(p.subtract(q));
+                result.narrow(0, first, count)
+                        .copyFrom(terms.mean(1).multiply((double) vocabulary).reshape(-1));
+            });
             return scope.keep(result);
         }
     }
@@ -51,27 +42,20 @@ public final class TokenDivergence {
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(
             Tensor logits, Tensor wanted, double temperature, double weight, Tensor ofTokens) {
-        long rows = logits.size(0);
-        long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
         Tensor sum = Tensors.like(logits).zeros(DType.FLOAT64);
-        try (Autograd _ = Autograd.off()) {
-            for (long first = 0; first < rows; first += chunk) {
-                long count = Math.min(chunk, rows - first);
-                try (TensorScope _ = TensorScope.open()) {
-                    Tensor of = logits.narrow(0, first, count);
-                    Tensor p = softened(wanted.narrow(0, first, count), temperature);
-                    Tensor q = softened(of, temperature);
-                    Tensor likely = Functional.exp(p);
-                    Tensor each = likely.multiply(p.subtract(q))
-                            .mean(1)
-                            .multiply(temperature * temperature * logits.size(1))
-                            .reshape(-1);
-                    ofTokens.narrow(0, first, count).copyFrom(each);
-                    sum.addInPlace(each.sum());
-                    of.copyFrom(Functional.exp(q).subtract(likely).multiplyInPlace(temperature * weight));
-                }
-            }
-        }
+        LogitChunks.forEach(logits.device(), logits.size(0), logits.size(1), (first, count) -> {
+            Tensor of = logits.narrow(0, first, count);
+            Tensor p = softened(wanted.narrow(0, first, count), temperature);
+            Tensor q = softened(of, temperature);
+            Tensor likely = Functional.exp(p);
+            Tensor each = likely.multiply(p.subtract(q))
+                    .mean(1)
+                    .multiply(temperature * temperature * logits.size(1))
+                    .reshape(-1);
+            ofTokens.narrow(0, first, count).copyFrom(each);
+            sum.addInPlace(each.sum());
+            of.copyFrom(Functional.exp(q).subtract(likely).multiplyInPlace(temperature * weight));
+        });
         return sum;
     }
 

@@ -3,6 +3,7 @@ package dev.saiki.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,23 @@ class FunctionalTest {
             for (int i = 0; i < fused.length; i++) {
                 assertThat(writtenOut[i]).isCloseTo(fused[i], within(1e-5f));
             }
+        }
+    }
+
+    /// Queries at the positions 1 and 4 of two sequences, and keys at 0, 3 and 4.
+    @Test
+    void aMaskHidesLaterKeysAndThoseBeforeTheWindow() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor queries = Tensors.of(new long[] {1, 4}, 2, 1, 1);
+            Tensor keys = Tensors.of(new long[] {0, 3, 4}, 1, 1, 3);
+            float hidden = Float.NEGATIVE_INFINITY;
+            Tensor all = Functional.attentionMask(queries, keys, OptionalInt.empty(), DType.FLOAT32);
+            assertThat(all.shape()).containsExactly(2, 1, 3);
+            assertThat(all.toFloats()).containsExactly(0, hidden, hidden, 0, 0, 0);
+            Tensor ofTwo = Functional.attentionMask(queries, keys, OptionalInt.of(2), DType.BFLOAT16);
+            assertThat(ofTwo.to(DType.FLOAT32).toFloats()).containsExactly(0, hidden, hidden, hidden, 0, 0);
+            Tensor ofOne = Functional.attentionMask(queries, keys, OptionalInt.of(1), DType.FLOAT32);
+            assertThat(ofOne.toFloats()).containsExactly(hidden, hidden, hidden, hidden, hidden, 0);
         }
     }
 

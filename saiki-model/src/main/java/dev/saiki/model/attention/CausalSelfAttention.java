@@ -135,20 +135,16 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
         Tensor keys = allPositions(kept.keys(), active);
         Tensor values = allPositions(kept.values(), active);
         Tensor queries = grid(query, active, queryHeads);
-        if (sight.window().isPresent()) {
-            Tensor mask = active.allKeysWithin(sight.window().getAsInt(), query.dtype());
-            return packed(attendWithin(queries, keys, values, mask), active);
-        }
-        Tensor attended = active.isAll()
+        Tensor attended = active.isAll() && sight.window().isEmpty()
                 ? attendCausally(queries, keys, values, active)
-                : Functional.maskedAttention(queries, keys, values, active.visibleKeys(query.dtype()));
+                : attendWithin(queries, keys, values, active.allKeys(sight.window(), query.dtype()));
         return packed(attended, active);
     }
 
     /// On the CPU the fused kernel is faster in float32; in bfloat16 it is many times slower than oneDNN's matrix
     /// products. GPUs have fused kernels for both.
     private static boolean isFusedFaster(Tensor query) {
-        return query.dtype() == DType.FLOAT32 || query.device() instanceof Device.Cuda;
+        return query.dtype() == DType.FLOAT32 || !query.device().equals(Device.CPU);
     }
 
     private static Tensor attendCausally(Tensor query, Tensor key, Tensor value, ActiveTokens active) {
@@ -157,7 +153,7 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
                 : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
     }
 
-    /// Attention under a window's mask, with the kernel that is faster for the format.
+    /// Attention under a mask, with the kernel that is faster for the format.
     private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
         return isFusedFaster(query)
                 ? Functional.fusedMaskedAttention(query, key, value, mask)

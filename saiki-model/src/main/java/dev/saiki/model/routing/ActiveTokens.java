@@ -2,6 +2,7 @@ package dev.saiki.model.routing;
 
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Device;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +41,8 @@ public final class ActiveTokens implements AutoCloseable {
     private @Nullable Tensor toGrid;
     private @Nullable Tensor fromGrid;
     private @Nullable Tensor causalMask;
-    private @Nullable Tensor visibleKeys;
     private final Map<Integer, Tensor> ownKeysWithin = new HashMap<>();
-    private final Map<Integer, Tensor> allKeysWithin = new HashMap<>();
+    private final Map<OptionalInt, Tensor> allKeys = new HashMap<>();
 
     private ActiveTokens(Device device, int time, int[][] positions, int multiple) {
         this.device = device;
@@ -277,33 +278,11 @@ public final class ActiveTokens implements AutoCloseable {
     /// @return `[C, C]`, 0 where the query may attend to the key and negative infinity elsewhere
     public Tensor causalMask(DType dtype) {
         if (causalMask == null) {
-            float[] values = new float[longest * longest];
-            for (int query = 0; query < longest; query++) {
-                hide(values, query * longest + query + 1, (query + 1) * longest);
-            }
-            causalMask = own(Tensors.on(device).of(values, longest, longest).to(dtype));
+            Tensor indices = firstNumbers(longest);
+            causalMask = own(Functional.attentionMask(
+                    indices.reshape(-1, 1), indices.reshape(1, -1), OptionalInt.empty(), dtype));
         }
         return causalMask;
-    }
-
-    /// Returns the causal mask of the rectangle's queries over the keys of all positions.
-    ///
-    /// @param dtype the format of the scores that the mask is added to
-    /// @return `[B, 1, 1, C, T]`, 0 where the query may attend to the key and negative infinity elsewhere
-    public Tensor visibleKeys(DType dtype) {
-        if (visibleKeys == null) {
-            float[] values = new float[batch() * longest * time];
-            for (int b = 0; b < positions.length; b++) {
-                for (int c = 0; c < longest; c++) {
-                    int last = c < positions[b].length ? positions[b][c] : 0;
-                    int start = (b * longest + c) * time;
-                    hide(values, start + last + 1, start + time);
-                }
-            }
-            visibleKeys = own(
-                    Tensors.on(device).of(values, batch(), 1, 1, longest, time).to(dtype));
-        }
-        return visibleKeys;
     }
 
     /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query
@@ -314,44 +293,46 @@ public final class ActiveTokens implements AutoCloseable {
     /// @return `[B, 1, C, C]`, or `[1, 1, C, C]` if all tokens are active
     public Tensor ownKeysWithin(int window, DType dtype) {
         return ownKeysWithin.computeIfAbsent(window, size -> {
-            int sequences = isAll() ? 1 : batch();
-            float[] values = new float[Math.multiplyExact(sequences, longest * longest)];
-            for (int b = 0; b < sequences; b++) {
-                int first = 0;
-                for (int c = 0; c < longest; c++) {
-                    boolean isToken = c < positions[b].length;
-                    while (isToken && positions[b][first] <= positions[b][c] - size) {
-                        first++;
-                    }
-                    int start = (b * longest + c) * longest;
-                    hide(values, start, start + (isToken ? first : 0));
-                    hide(values, start + (isToken ? c : 0) + 1, start + longest);
-                }
-            }
-            return own(Tensors.on(device)
-                    .of(values, sequences, 1, longest, longest)
-                    .to(dtype));
+            long[] keys = new long[(isAll() ? 1 : batch()) * longest];
+            Arrays.setAll(keys, i -> {
+                int[] sequence = positions[i / longest];
+                int c = i % longest;
+                // A later position than any hides padding, except from a query of padding alone.
+                return c < sequence.length ? sequence[c] : c == 0 ? 0 : time;
+            });
+            Tensor places = Tensors.on(device).of(keys, keys.length).reshape(-1, 1, 1, longest);
+            Tensor queries = queryPositions().narrow(0, 0, places.size(0));
+            return own(Functional.attentionMask(queries, places, OptionalInt.of(size), dtype));
         });
     }
 
-    /// Returns the windowed causal mask of the rectangle's queries over the keys of all positions.
+    /// Returns the causal mask of the rectangle's queries over the keys of all positions.
     ///
-    /// @param window the number of positions that a token attends to, including its own
+    /// @param window the number of positions that a token attends to, including its own; empty for all earlier ones
     /// @param dtype the format of the scores that the mask is added to
-    /// @return `[B, 1, C, T]`
-    public Tensor allKeysWithin(int window, DType dtype) {
-        return allKeysWithin.computeIfAbsent(window, size -> {
-            float[] values = new float[Math.multiplyExact(batch(), longest * time)];
-            for (int b = 0; b < positions.length; b++) {
-                for (int c = 0; c < longest; c++) {
-                    int last = c < positions[b].length ? positions[b][c] : 0;
-                    int start = (b * longest + c) * time;
-                    hide(values, start, start + Math.max(0, last - size + 1));
-                    hide(values, start + last + 1, start + time);
-                }
-            }
-            return own(Tensors.on(device).of(values, batch(), 1, longest, time).to(dtype));
+    /// @return `[B, 1, C, T]`, 0 where the query may attend to the key and negative infinity elsewhere
+    public Tensor allKeys(OptionalInt window, DType dtype) {
+        return allKeys.computeIfAbsent(
+                window,
+                size -> own(Functional.attentionMask(
+                        queryPositions(), firstNumbers(time).reshape(1, 1, 1, time), size, dtype)));
+    }
+
+    /// The positions of the rectangle's queries, `[B, 1, C, 1]`; padding is at the first position of its sequence.
+    private Tensor queryPositions() {
+        long[] values = new long[batch() * longest];
+        Arrays.setAll(values, i -> {
+            int[] sequence = positions[i / longest];
+            int c = i % longest;
+            return sequence.length == 0 ? 0 : sequence[c < sequence.length ? c : 0];
         });
+        return Tensors.on(device).of(values, values.length).reshape(-1, 1, longest, 1);
+    }
+
+    private Tensor firstNumbers(int count) {
+        long[] values = new long[count];
+        Arrays.setAll(values, i -> i);
+        return Tensors.on(device).of(values, count);
     }
 
     @Override
@@ -363,9 +344,5 @@ public final class ActiveTokens implements AutoCloseable {
     private Tensor own(Tensor tensor) {
         owned.add(TensorScope.release(tensor));
         return tensor;
-    }
-
-    private static void hide(float[] mask, int from, int to) {
-        Arrays.fill(mask, from, to, Float.NEGATIVE_INFINITY);
     }
 }
