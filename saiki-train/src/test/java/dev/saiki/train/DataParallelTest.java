@@ -7,16 +7,24 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainingObjective;
+import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.ProcessGroupException;
+import dev.saiki.testkit.TinyModels;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +131,42 @@ class DataParallelTest {
             return step.optimizer().state().stream()
                     .mapToLong(moment -> moment.data().byteSize())
                     .sum();
+        }
+    }
+
+    /// Shards of 1.6 to 2.4 million weights, of which a process receives 2^20 at a time.
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void weightsOfLongShardsArriveInPieces(int size) {
+        int alone =
+                RanksInThreads.together(1, DataParallelTest::weightsAfterAStep).getFirst();
+        assertThat(RanksInThreads.together(size, DataParallelTest::weightsAfterAStep))
+                .containsOnly(alone);
+    }
+
+    /// The hash of all weights after a step of three micro-batches.
+    private static int weightsAfterAStep(ProcessGroup group) {
+        TrainStepSettings settings = new TrainStepSettings(
+                TrainingObjective.CROSS_ENTROPY,
+                Precision.FLOAT32,
+                new AdamW.Settings(0.9, 0.95, 1e-8),
+                0.1,
+                1,
+                new TrainStepSettings.Parallelism(1, true, true),
+                10,
+                RecursiveTransformer.Activations.KEEP,
+                0,
+                0);
+        SplittableRandom random = new SplittableRandom(5);
+        try (ModelWeights weights = ModelWeights.initialize(TinyModels.ofText(300_000, 12), 1, false);
+                TrainStep step =
+                        TrainStep.builder(weights, settings).group(group).build()) {
+            List<int[][]> batches = Stream.generate(
+                            () -> new int[][] {random.ints(13, 0, 300_000).toArray()})
+                    .limit(3)
+                    .toList();
+            step.run(batches, new StepContext(1, 1e-3, 1));
+            return Arrays.hashCode(weights.flat().toFloats());
         }
     }
 

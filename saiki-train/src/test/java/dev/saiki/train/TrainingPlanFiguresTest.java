@@ -29,6 +29,10 @@ class TrainingPlanFiguresTest {
     private static final DeviceProfile CPU = DeviceProfiles.find("cpu-zen4-2");
     private static final DeviceProfile GPU = DeviceProfiles.find("h100");
 
+    private static final String FIXED_ORDER = "parallelism.fixed_order=true";
+    private static final String ANY_ORDER = "parallelism.fixed_order=false";
+    private static final String SHARDED = "parallelism.shard_optimizer=true";
+
     @TempDir
     Path folder = Path.of("");
 
@@ -38,7 +42,7 @@ class TrainingPlanFiguresTest {
 
     private static double tokensPerSecond(Recipe recipe) {
         return recipe.batch().tokens()
-                / StepTime.of(recipe.model().config(), recipe, CPU, 1, false).total();
+                / StepTime.of(recipe.model().config(), recipe, CPU, 1).total();
     }
 
     /// The shapes of `benchmarks/training-speed.sh`, with two micro-batches.
@@ -110,8 +114,11 @@ class TrainingPlanFiguresTest {
         assertThat(memory.weights()).isEqualTo(6 * parameters);
         assertThat(memory.gradients()).isEqualTo(8 * parameters);
         assertThat(memory.optimizer()).isEqualTo(8 * parameters);
-        assertThat(TrainingMemory.of(run.model().config(), run, 2, 4, 0).optimizer())
+        Recipe sharded = recipe("small-vanilla", SHARDED);
+        assertThat(TrainingMemory.of(sharded.model().config(), sharded, 2, 4, 0).optimizer())
                 .isCloseTo(2 * parameters, within(8L));
+        assertThat(TrainingMemory.of(run.model().config(), run, 2, 4, 0).optimizer())
+                .isEqualTo(8 * parameters);
         Recipe exact = recipe("small-vanilla", "precision.compute=float32");
         assertThat(TrainingMemory.of(exact.model().config(), exact, 2, 1, 0).weights())
                 .isEqualTo(4 * parameters);
@@ -126,27 +133,62 @@ class TrainingPlanFiguresTest {
                 .isEqualTo(8 * count.trained());
     }
 
+    /// Four processes keep a quarter of the sum, and two copies of the gradient to send and to receive.
     @Test
-    void processesSendTheirGradientsTwiceButForTheirShare() {
-        Recipe run = recipe("small-vanilla", "batch.sequences=32");
-        long gradients = 4 * ParameterCount.of(run.model().config(), run).trained();
-        assertThat(sent(run, 1, false)).isZero();
-        assertThat(sent(run, 2, false)).isEqualTo(gradients);
-        assertThat(sent(run, 4, false)).isCloseTo(gradients * 3 / 2, withinPercentage(0.01));
-        assertThat(sent(run, 4, true)).isCloseTo(gradients * 9 / 4, withinPercentage(0.01));
+    void addingInAFixedOrderTakesMoreMemory() {
+        Recipe run = recipe("small-vanilla");
+        long parameters = ParameterCount.of(run.model().config(), run).total();
+        assertThat(TrainingMemory.of(run.model().config(), run, 1, 4, 0).gradients())
+                .isCloseTo(2 * parameters + 9 * parameters, within(64L));
+        Recipe anyOrder = recipe("small-vanilla", ANY_ORDER);
+        assertThat(TrainingMemory.of(anyOrder.model().config(), anyOrder, 1, 4, 0)
+                        .gradients())
+                .isEqualTo(6 * parameters);
     }
 
-    private static long sent(Recipe run, int processes, boolean sharded) {
-        return StepTime.of(run.model().config(), run, CPU, processes, sharded).bytesSent();
+    @Test
+    void shardingTakesLessMemoryThanNone() {
+        for (String order : List.of(FIXED_ORDER, ANY_ORDER)) {
+            Recipe whole = recipe("small-vanilla", order);
+            Recipe sharded = recipe("small-vanilla", order, SHARDED);
+            for (int processes = 2; processes <= 8; processes *= 2) {
+                assertThat(TrainingMemory.of(sharded.model().config(), sharded, 1, processes, 0)
+                                .total())
+                        .isLessThan(TrainingMemory.of(whole.model().config(), whole, 1, processes, 0)
+                                .total());
+            }
+        }
+    }
+
+    /// In any order a process sends its gradients twice but for its own share, in a fixed order once for each of its
+    /// micro-batches and once more; then the weights of its shard.
+    @Test
+    void processesSendTheirGradientsAndTheWeightsOfTheirShards() {
+        Recipe run = recipe("small-vanilla", "batch.sequences=32", "batch.micro_batch_sequences=4");
+        long parameters = 4 * ParameterCount.of(run.model().config(), run).trained();
+        assertThat(sent(1, ANY_ORDER)).isZero();
+        assertThat(sent(2, ANY_ORDER)).isEqualTo(parameters);
+        assertThat(sent(4, ANY_ORDER)).isCloseTo(parameters * 3 / 2, withinPercentage(0.01));
+        assertThat(sent(4, ANY_ORDER, SHARDED)).isCloseTo(parameters * 9 / 4, withinPercentage(0.01));
+        assertThat(sent(2, FIXED_ORDER)).isEqualTo(parameters * 5 / 2);
+        assertThat(sent(4, FIXED_ORDER)).isCloseTo(parameters * 9 / 4, withinPercentage(0.01));
+        assertThat(sent(4, FIXED_ORDER, SHARDED)).isCloseTo(parameters * 3, withinPercentage(0.01));
+    }
+
+    private static long sent(int processes, String... settings) {
+        List<String> all = new ArrayList<>(List.of("batch.sequences=32", "batch.micro_batch_sequences=4"));
+        all.addAll(List.of(settings));
+        Recipe run = recipe("small-vanilla", all.toArray(String[]::new));
+        return StepTime.of(run.model().config(), run, CPU, processes).bytesSent();
     }
 
     @Test
     void scalingEndsWhereTheNetworkTakesLongerThanTheBackwardPass() {
-        Recipe run = recipe("1.7b-vanilla");
+        Recipe run = recipe("1.7b-vanilla", ANY_ORDER, SHARDED);
         ScalingPlan plan = ScalingPlan.of(
                 run.model().config(),
                 run,
-                new ScalingPlan.Question(GPU, 300_000_000_000L, List.of(1, 8, 64), true, OptionalDouble.of(2)));
+                new ScalingPlan.Question(GPU, 300_000_000_000L, List.of(1, 8, 64), OptionalDouble.of(2)));
         assertThat(plan.limits().mostProcesses()).isEqualTo(64);
         assertThat(plan.limits().atNineTenths()).isBetween(1, plan.limits().atHalf());
         assertThat(plan.rows().getFirst().efficiency()).isCloseTo(1, within(1e-3));

@@ -57,9 +57,6 @@ public final class DescribeTrainingCommand extends JsonCommand {
                     + " number of micro-batches in a step).")
     private List<Integer> processes = new ArrayList<>();
 
-    @Option(names = "--sharded-optimizer", description = "Shard the optimizer's state across processes (ZeRO-1).")
-    private boolean sharded;
-
     @Option(names = "--price", paramLabel = "F", description = "The price of one device for an hour.")
     private @Nullable Double price;
 
@@ -79,7 +76,6 @@ public final class DescribeTrainingCommand extends JsonCommand {
                         device.profile(),
                         wanted,
                         numbers(run),
-                        sharded,
                         price == null ? OptionalDouble.empty() : OptionalDouble.of(price)));
         print(toJson(plan), () -> print(plan));
     }
@@ -125,8 +121,9 @@ public final class DescribeTrainingCommand extends JsonCommand {
                         + " micro-batches: more processes would be idle.%n",
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
-            println("! the training does not fit into " + NumberFormats.bytes(profile.memoryBytes())
-                    + ": use smaller micro-batches, precision.activation_checkpointing, or --sharded-optimizer.");
+            println(
+                    "! the training does not fit into " + NumberFormats.bytes(profile.memoryBytes())
+                            + ": use smaller micro-batches, precision.activation_checkpointing, or parallelism.shard_optimizer.");
         }
     }
 

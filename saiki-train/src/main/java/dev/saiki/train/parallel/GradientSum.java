@@ -27,6 +27,28 @@ public sealed interface GradientSum extends AutoCloseable
         return fixedOrder ? new OrderedGradientSum(group, count, device) : new ReducedGradientSum(group, count, device);
     }
 
+    /// The memory and the traffic of a sum in each process.
+    ///
+    /// @param bytes the memory of its buffers
+    /// @param bytesSent the number of bytes that the process sends in a step
+    record Cost(long bytes, long bytesSent) {}
+
+    /// Computes the cost of the sum for a run.
+    ///
+    /// @param processes the number of processes
+    /// @param fixedOrder whether gradients are added in the order of the micro-batches
+    /// @param count the number of values in a gradient
+    /// @param microBatches the number of micro-batches in a step, in all processes
+    /// @return the cost
+    static Cost cost(int processes, boolean fixedOrder, long count, long microBatches) {
+        if (processes == 1) {
+            return LocalGradientSum.cost(count);
+        }
+        return fixedOrder
+                ? OrderedGradientSum.cost(processes, count, Math.ceilDiv(microBatches, processes))
+                : ReducedGradientSum.cost(processes, count);
+    }
+
     /// Returns the tensor that contains the sum once a step is complete.
     ///
     /// @return FLOAT32 `[count]`, the same tensor at every step

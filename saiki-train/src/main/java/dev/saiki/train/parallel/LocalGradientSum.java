@@ -18,6 +18,10 @@ final class LocalGradientSum implements GradientSum {
         this.gradient = TensorScope.release(Tensors.on(device).zeros(DType.FLOAT32, count));
     }
 
+    static Cost cost(long count) {
+        return new Cost(Float.BYTES * count, 0);
+    }
+
     @Override
     public Tensor gradient() {
         return gradient;

@@ -16,31 +16,34 @@ import java.util.Optional;
 /// Each process adds up one part of the gradient on behalf of all. A lane is exchanged in a single operation:
 /// every process sends to each process the part that the receiver adds up; the receiver adds the received parts in
 /// rank order, which is the order of the micro-batches. The exchange of a lane overlaps with the computation of
-/// the next one. After the last lane, every process gathers the parts of all. With one lane the exchange transfers
-/// as much data as an all-reduce; each additional lane adds half of that amount.
+/// the next one. After the last lane, every process gathers the parts of all, in the memory from which it has sent.
+/// With one lane the exchange transfers as much data as an all-reduce; each additional lane adds half of that amount.
 final class OrderedGradientSum implements GradientSum {
 
     private final ProcessGroup group;
     private final long part;
     private final Tensor own;
-    private final Tensor sent;
+    /// The gradient of a lane until it is sent; after the last lane, the parts of all processes.
+    private final Tensor whole;
+
     private final Tensor received;
-    private final Tensor gathered;
     private final Tensor gradient;
-    private final Tensor lane;
     private Optional<Runnable> laneOnItsWay = Optional.empty();
 
     OrderedGradientSum(ProcessGroup group, long count, Device device) {
         this.group = group;
-        this.part = (count + group.size() - 1) / group.size();
+        this.part = Math.ceilDiv(count, group.size());
         this.own = zeros(device, part);
-        this.sent = zeros(device, part * group.size());
+        this.whole = zeros(device, part * group.size());
         this.received = zeros(device, part * group.size());
-        this.gathered = zeros(device, part * group.size());
         try (TensorScope _ = TensorScope.open()) {
-            this.lane = TensorScope.release(sent.narrow(0, 0, count));
-            this.gradient = TensorScope.release(gathered.narrow(0, 0, count));
+            this.gradient = TensorScope.release(whole.narrow(0, 0, count));
         }
+    }
+
+    static Cost cost(int processes, long count, long lanes) {
+        long part = Math.ceilDiv(count, processes);
+        return new Cost(Float.BYTES * part * (2L * processes + 1), Float.BYTES * part * (processes - 1) * (lanes + 1));
     }
 
     private static Tensor zeros(Device device, long count) {
@@ -60,10 +63,10 @@ final class OrderedGradientSum implements GradientSum {
             finishLane();
             int model = number - lanes.first();
             if (model < models.size()) {
-                models.get(model).copyGradientsTo(lane);
+                models.get(model).copyGradientsTo(gradient);
             }
             ProcessGroup.Pending exchange = GradientExchangeEvent.record(
-                    group, Float.BYTES * lane.count(), () -> group.startExchange(sent, received));
+                    group, Float.BYTES * gradient.count(), () -> group.startExchange(whole, received));
             int exchanged = number;
             laneOnItsWay = Optional.of(() -> {
                 exchange.await();
@@ -96,12 +99,12 @@ final class OrderedGradientSum implements GradientSum {
     @Override
     public ProcessGroup.Pending startTotal() {
         finishLane();
-        group.gather(own, gathered);
+        group.gather(own, whole);
         return () -> {};
     }
 
     @Override
     public void close() {
-        List.of(lane, gradient, own, sent, received, gathered).forEach(Tensor::close);
+        List.of(gradient, own, whole, received).forEach(Tensor::close);
     }
 }

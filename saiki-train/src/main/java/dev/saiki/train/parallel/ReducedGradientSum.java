@@ -26,6 +26,12 @@ final class ReducedGradientSum implements GradientSum {
         this.own = new LocalGradientSum(count, device);
     }
 
+    /// A ring sends every part of the sum twice, except for the process's own.
+    static Cost cost(int processes, long count) {
+        long part = Float.BYTES * Math.ceilDiv(count, processes);
+        return new Cost(LocalGradientSum.cost(count).bytes(), 2 * part * (processes - 1));
+    }
+
     @Override
     public Tensor gradient() {
         return own.gradient();

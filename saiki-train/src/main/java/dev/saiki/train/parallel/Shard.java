@@ -41,6 +41,15 @@ record Shard(long start, long end) {
         return end - start;
     }
 
+    /// A piece of this shard.
+    ///
+    /// @param first the index of the piece's first parameter within the shard
+    /// @param most the length of a piece
+    /// @return the piece; its length is 0 or less beyond the shard's end
+    Shard piece(long first, long most) {
+        return new Shard(start + first, Math.min(end, start + first + most));
+    }
+
     /// The part of a stretch that this shard covers.
     ///
     /// @return the part; its length is 0 or less if the stretch and the shard do not overlap

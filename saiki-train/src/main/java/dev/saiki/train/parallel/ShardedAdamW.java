@@ -27,6 +27,9 @@ public final class ShardedAdamW implements AutoCloseable {
     private static final String FIRST_MOMENT = "first_moment";
     private static final String SECOND_MOMENT = "second_moment";
 
+    /// The number of weights that are received from each process at a time: 4 MiB.
+    private static final long STAGED = 1 << 20;
+
     private final AdamW optimizer;
     private final double weightDecay;
     private final ModelWeights weights;
@@ -98,16 +101,19 @@ public final class ShardedAdamW implements AutoCloseable {
         long longest = shards.stream().mapToLong(Shard::length).max().orElseThrow();
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            Tensor mine = Tensors.on(weights.device()).zeros(DType.FLOAT32, longest);
-            copyWeights(own, mine, Tensor::copyFrom);
-            Tensor all = Tensors.on(weights.device()).empty(DType.FLOAT32, longest * shards.size());
-            group.gather(mine, all);
-            for (int rank = 0; rank < shards.size(); rank++) {
-                if (rank != group.rank()) {
-                    copyWeights(
-                            shards.get(rank),
-                            all.narrow(0, rank * longest, longest),
-                            (buffer, weight) -> weight.copyFrom(buffer));
+            long most = Math.min(longest, STAGED);
+            Tensor mine = Tensors.on(weights.device()).zeros(DType.FLOAT32, most);
+            Tensor all = Tensors.on(weights.device()).empty(DType.FLOAT32, most * shards.size());
+            for (long first = 0; first < longest; first += most) {
+                copyWeights(own.piece(first, most), mine, Tensor::copyFrom);
+                group.gather(mine, all);
+                for (int rank = 0; rank < shards.size(); rank++) {
+                    if (rank != group.rank()) {
+                        copyWeights(
+                                shards.get(rank).piece(first, most),
+                                all.narrow(0, rank * most, most),
+                                (buffer, weight) -> weight.copyFrom(buffer));
+                    }
                 }
             }
         }

@@ -55,17 +55,14 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// @param device the device of each process
     /// @param tokens the number of training tokens of the whole run
     /// @param processes the numbers of processes
-    /// @param sharded whether the optimizer's state is sharded over the processes
     /// @param pricePerHour the price of one device
-    public record Question(
-            DeviceProfile device, long tokens, List<Integer> processes, boolean sharded, OptionalDouble pricePerHour) {
+    public record Question(DeviceProfile device, long tokens, List<Integer> processes, OptionalDouble pricePerHour) {
 
         /// Copies the list.
         ///
         /// @param device the device of each process
         /// @param tokens training tokens of the whole run
         /// @param processes the numbers of processes
-        /// @param sharded whether the optimizer's state is sharded over the processes
         /// @param pricePerHour the price of one device
         public Question {
             processes = List.copyOf(processes);
@@ -79,7 +76,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// @param question devices, tokens, numbers of processes
     /// @return the plan
     public static ScalingPlan of(ModelConfig config, Recipe recipe, Question question) {
-        double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
+        double alone = StepTime.of(config, recipe, question.device(), 1).total();
         List<Row> rows = question.processes().stream()
                 .map(processes -> row(config, recipe, question, processes, alone))
                 .toList();
@@ -92,7 +89,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     }
 
     private static Row row(ModelConfig config, Recipe recipe, Question question, int processes, double alone) {
-        StepTime step = StepTime.of(config, recipe, question.device(), processes, question.sharded());
+        StepTime step = StepTime.of(config, recipe, question.device(), processes);
         double seconds = step.total() * question.tokens() / recipe.batch().tokens();
         return new Row(
                 processes,
@@ -100,7 +97,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
                         config,
                         recipe,
                         question.device().workers(),
-                        question.sharded() ? processes : 1,
+                        processes,
                         question.device().runtimeBytes()),
                 step,
                 recipe.batch().tokens() / step.total(),
@@ -113,7 +110,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
 
     /// The largest number of processes with at least this efficiency.
     private static int last(ModelConfig config, Recipe recipe, Question question, int max, double efficiency) {
-        double alone = StepTime.of(config, recipe, question.device(), 1, false).total();
+        double alone = StepTime.of(config, recipe, question.device(), 1).total();
         return IntStream.rangeClosed(1, max)
                 .filter(processes ->
                         row(config, recipe, question, processes, alone).efficiency() >= efficiency)

@@ -1,6 +1,7 @@
 package dev.saiki.train.plan;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.train.parallel.GradientSum;
 import dev.saiki.train.recipe.BatchSection;
 import dev.saiki.train.recipe.Recipe;
 
@@ -9,17 +10,13 @@ import dev.saiki.train.recipe.Recipe;
 /// @param products time of matrix products, forward and backward
 /// @param elementwise time of elementwise operations such as norms, activations and sums
 /// @param parameters time of passes over parameters: gradient addition, optimizer, copies
-/// @param network time of the part of the gradient exchange that does not overlap with the backward pass
+/// @param network time of exchanges that do not overlap with micro-batches
 /// @param bytesSent the number of bytes that each process sends
 public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
 
     /// The cost of a training pass in forward passes: one for the forward pass itself, and two for the gradients
     /// of inputs and weights.
     private static final int PASSES = 3;
-
-    /// The share of the backward pass in a micro-batch's time. The backward pass of the last micro-batch overlaps
-    /// with the gradient exchange.
-    private static final double BACKWARD = 2.0 / 3;
 
     /// Bytes that AdamW reads and writes per parameter, including the copy in compute precision.
     private static final int OPTIMIZER_BYTES = 34;
@@ -35,9 +32,8 @@ public record StepTime(double products, double elementwise, double parameters, d
     /// @param recipe the training
     /// @param device the device of each process
     /// @param processes the number of processes
-    /// @param sharded whether the optimizer's state is sharded over the processes
     /// @return the time of a step
-    public static StepTime of(ModelConfig config, Recipe recipe, DeviceProfile device, int processes, boolean sharded) {
+    public static StepTime of(ModelConfig config, Recipe recipe, DeviceProfile device, int processes) {
         PassCount pass = PassCount.of(config, recipe);
         ParameterCount count = ParameterCount.of(config, recipe);
         BatchSection batch = recipe.batch();
@@ -51,37 +47,55 @@ public record StepTime(double products, double elementwise, double parameters, d
                 * pass.flops()
                 / device.flopsPerSecond(recipe.precision().compute());
         double elementwise = rounds * tokens * pass.numbers() * device.secondsPerNumber() * passes / PASSES;
+        boolean sharded = recipe.parallelism().shardOptimizer();
         double parameters = count.trained()
                 * (OPTIMIZER_BYTES / (sharded ? (double) processes : 1) + ADDING_BYTES * microBatches)
                 / device.memoryBytesPerSecond();
-        double hidden = (products + elementwise) / rounds * BACKWARD;
-        double exchange = exchangeSeconds(count.trained(), device.network(), processes);
-        double gathering = sharded ? exchange / 2 : 0;
+        GradientSum.Cost exchange =
+                GradientSum.cost(processes, recipe.parallelism().fixedOrder(), count.trained(), numMicroBatches(batch));
+        double microBatch = (products + elementwise) / rounds;
         return new StepTime(
                 products,
                 elementwise,
                 parameters,
-                Math.max(0, exchange - hidden) + gathering,
-                bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
+                network(recipe, device.network(), processes, exchange.bytesSent(), microBatches, microBatch)
+                        + (sharded ? seconds(device.network(), processes, weightBytes(count, processes)) : 0),
+                exchange.bytesSent() + (sharded ? weightBytes(count, processes) : 0));
+    }
+
+    /// The time in which a process waits for the exchange of gradients. In a fixed order, each lane but the last is
+    /// sent
+    /// during the next micro-batch, and the sum is gathered in the end; otherwise everything is sent in the end.
+    private static double network(
+            Recipe recipe,
+            DeviceProfile.Network network,
+            int processes,
+            long bytesSent,
+            long lanes,
+            double microBatchSeconds) {
+        if (!recipe.parallelism().fixedOrder()) {
+            return seconds(network, processes, bytesSent);
+        }
+        double lane = seconds(network, processes, bytesSent / (lanes + 1));
+        return 2 * lane + (lanes - 1) * Math.max(0, lane - microBatchSeconds);
+    }
+
+    private static double seconds(DeviceProfile.Network network, int processes, long bytes) {
+        if (processes == 1) {
+            return 0;
+        }
+        return bytes / network.bytesPerSecond()
+                + (processes - 1) * Math.ceilDiv(bytes, BUCKET_BYTES) * network.secondsPerMessage();
+    }
+
+    /// The weights that a process sends after it has updated its shard.
+    private static long weightBytes(ParameterCount count, int processes) {
+        return (processes - 1L) * Float.BYTES * Math.ceilDiv(count.trained(), processes);
     }
 
     /// The number of micro-batches in a step; with more processes than that, some would be idle.
     static long numMicroBatches(BatchSection batch) {
         return batch.sequences() / batch.microBatchSequences();
-    }
-
-    /// The traffic of a ring all-reduce: each process sends its float32 gradients twice, except for its own share.
-    private static long bytesSent(long trained, int processes) {
-        return 2L * (processes - 1) * Math.ceilDiv(trained * Float.BYTES, processes);
-    }
-
-    private static double exchangeSeconds(long trained, DeviceProfile.Network network, int processes) {
-        if (processes == 1) {
-            return 0;
-        }
-        long buckets = Math.ceilDiv(trained * Float.BYTES, BUCKET_BYTES);
-        return bytesSent(trained, processes) / network.bytesPerSecond()
-                + 2.0 * (processes - 1) * buckets * network.secondsPerMessage();
     }
 
     /// Returns the time of the whole step.

@@ -2,12 +2,13 @@ package dev.saiki.train.plan;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Precision;
+import dev.saiki.train.parallel.GradientSum;
 import dev.saiki.train.recipe.Recipe;
 
 /// The memory of one training process, in bytes.
 ///
 /// @param weights float32 master weights, and their copy in compute precision
-/// @param gradients the float32 sum of gradients, and one set of gradients in compute precision per worker
+/// @param gradients the buffers of the sum of gradients, and one set of gradients in compute precision per worker
 /// @param optimizer AdamW's two moments in float32
 /// @param activations activations that all workers keep for the backward pass, and the largest temporary arrays
 /// @param runtime memory of the process before it loads a model
@@ -24,17 +25,24 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
     /// @param config the model
     /// @param recipe the training
     /// @param workers parallel micro-batches
-    /// @param shards the number of shards of the optimizer's state; 1 if each process has all of it
+    /// @param processes the number of processes; the recipe tells how they add gradients and whether each keeps
+    ///     all of the optimizer's state
     /// @param runtimeBytes memory of the process before it loads a model
     /// @return the memory of one process
-    public static TrainingMemory of(ModelConfig config, Recipe recipe, int workers, int shards, long runtimeBytes) {
+    public static TrainingMemory of(ModelConfig config, Recipe recipe, int workers, int processes, long runtimeBytes) {
         ParameterCount count = ParameterCount.of(config, recipe);
         int bytes = bytes(recipe.precision().compute());
         int copy = recipe.precision().compute() == Precision.FLOAT32 ? 0 : bytes;
         return new TrainingMemory(
                 count.total() * (FLOAT + copy),
-                count.trained() * (FLOAT + (long) workers * bytes),
-                2 * FLOAT * Math.ceilDiv(count.trained(), shards),
+                GradientSum.cost(
+                                        processes,
+                                        recipe.parallelism().fixedOrder(),
+                                        count.trained(),
+                                        StepTime.numMicroBatches(recipe.batch()))
+                                .bytes()
+                        + count.trained() * workers * bytes,
+                2 * FLOAT * Math.ceilDiv(count.trained(), recipe.parallelism().shardOptimizer() ? processes : 1),
                 Math.round(workers * activationBytes(config, recipe, bytes)),
                 runtimeBytes);
     }
