@@ -2,6 +2,7 @@ package dev.saiki.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -15,6 +16,16 @@ class ComposeFileTest {
     void theCommandsAreThoseOfTheProgram() {
         assertThat(compose.path("services").propertyNames()).contains("server", "gateway");
         compose.path("services").forEach(service -> Manifests.requireCommand(service.path("command")));
+    }
+
+    @Test
+    void runningAnswersMayFinish() {
+        assertThat(compose.path("services").valueStream())
+                .hasSize(2)
+                .allSatisfy(service -> assertThat(Duration.parse(
+                                "PT" + service.path("stop_grace_period").stringValue()))
+                        .isGreaterThan(
+                                Manifests.drainTime(service.path("command")).plus(Manifests.CLOSING)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.saiki.cli.Saiki;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -12,6 +13,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The YAML documents of a deployment file, and the commands in them.
 final class Manifests {
+
+    /// The longest time that a server needs to close after its answers: 10 s for its warm-up, 5 s each for cancelled
+    /// requests and for audit records, and 1 s for connections.
+    static final Duration CLOSING = Duration.ofSeconds(21);
 
     private static final YAMLMapper MAPPER = new YAMLMapper();
 
@@ -35,6 +40,12 @@ final class Manifests {
     static void requireCommand(JsonNode words) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         Saiki.commandLine(nowhere, nowhere).parseArgs(words(words).toArray(String[]::new));
+    }
+
+    /// The value of the drain time in a command.
+    static Duration drainTime(JsonNode words) {
+        List<String> all = words(words);
+        return Duration.ofSeconds(Long.parseLong(all.get(all.indexOf("--drain-seconds") + 1)));
     }
 
     static List<String> words(JsonNode list) {

@@ -144,6 +144,12 @@ class GatewayProcessTest {
                 .isRefused("--expect is now a command: saiki rollout check --plan plan.yaml");
     }
 
+    @Test
+    void theDrainTimeIsNotNegative() {
+        CommandRun.of("rollout", "serve", "--plan", "plan.yaml", "--drain-seconds", "-1")
+                .isRefused("--drain-seconds must be from 0 to 1000000, got -1.0");
+    }
+
     private Path plan(int port, ExchangeServer baseline, ServeProcess candidate) throws IOException {
         String base = "http://127.0.0.1:" + baseline.port() + "/v1";
         return Files.writeString(folder.resolve("plan.yaml"), PLAN.formatted(port, base, candidate.base()));

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         })
 public final class RolloutServeCommand extends ConsoleCommand {
 
-    private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final int MAX_SECONDS = 1_000_000;
 
     @Option(
             names = "--plan",
@@ -39,6 +39,12 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "S",
+            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds.")
+    private double drainSeconds = 30;
+
     @Option(names = "--expect", hidden = true)
     private boolean expect;
 
@@ -48,6 +54,11 @@ public final class RolloutServeCommand extends ConsoleCommand {
         if (expect) {
             throw new InputException("--expect is now a command: saiki rollout check --plan " + plan);
         }
+        InputException.require(
+                drainSeconds >= 0 && drainSeconds <= MAX_SECONDS,
+                "--drain-seconds",
+                "from 0 to " + MAX_SECONDS,
+                drainSeconds);
         GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
@@ -58,8 +69,8 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
             end.await();
             note("stopping: running answers are finished first");
-            if (!gateway.drain(DRAIN)) {
-                note("some answers were not done after " + DRAIN.toSeconds() + " s and were cut off");
+            if (!gateway.drain(Duration.ofMillis(Math.round(drainSeconds * 1000)))) {
+                note("some answers were not done after " + drainSeconds + " s and were cut off");
             }
         }
     }
