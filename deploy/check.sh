@@ -9,9 +9,11 @@ chart=$folder/helm/saiki
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for values in values.yaml values-gpu.yaml; do
-  "$helm" lint --strict --quiet "$chart" -f "$folder/schemas/everything.yaml" -f "$chart/$values"
-done
-"$helm" template example "$chart" -f "$folder/schemas/everything.yaml" >"$work/manifests.yaml"
 cp "$folder"/schemas/package*.json "$folder/schemas/.npmrc" "$folder/schemas/validate.mjs" "$work/"
-(cd "$work" && npm ci --silent && node validate.mjs manifests.yaml)
+(cd "$work" && npm ci --silent)
+for values in schemas/everything.yaml helm/saiki/values-gpu.yaml; do
+  all=(-f "$folder/schemas/everything.yaml" -f "$folder/$values")
+  "$helm" lint --strict --quiet "$chart" "${all[@]}"
+  "$helm" template example "$chart" "${all[@]}" >"$work/manifests.yaml"
+  (cd "$work" && node validate.mjs manifests.yaml)
+done
