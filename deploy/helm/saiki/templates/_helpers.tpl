@@ -30,3 +30,24 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end }}
+
+{{- /* Environment variables as in Kubernetes. Helm stores values in the cluster, so they must not contain secrets. */}}
+{{- define "saiki.env" -}}
+{{- range . }}
+{{- if and (hasKey . "value") (regexMatch "(?i)(key|secret|password|token)$" .name) }}
+{{- fail (printf "%s must come from a secret, by valueFrom.secretKeyRef or envFrom" .name) }}
+{{- end }}
+{{- end }}
+{{- toYaml . }}
+{{- end }}
+
+{{- /* Requests reach a stopping pod until all nodes have removed it from its Service, so it stops a little later. */}}
+{{- define "saiki.preStop" -}}
+preStop:
+  sleep: {seconds: {{ .Values.preStopSeconds }}}
+{{- end }}
+
+{{- /* After the last answer, a server needs up to 21 seconds to close. */}}
+{{- define "saiki.grace" -}}
+terminationGracePeriodSeconds: {{ add .root.Values.preStopSeconds .drainSeconds 30 }}
+{{- end }}

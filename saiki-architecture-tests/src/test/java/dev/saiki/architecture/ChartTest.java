@@ -21,6 +21,7 @@ class ChartTest {
             Repository.ROOT.resolve("deploy/helm/saiki").toString();
     private static final String EVERYTHING =
             Repository.ROOT.resolve("deploy/schemas/everything.yaml").toString();
+    private static final String GPU = CHART + "/values-gpu.yaml";
 
     private static TestProcess.Ended helm(String... words) throws IOException, InterruptedException {
         return TestProcess.run(
@@ -28,15 +29,49 @@ class ChartTest {
                 Stream.concat(Stream.of(Program.HELM.path()), Stream.of(words)).toList());
     }
 
-    private static List<JsonNode> rendered(String... values) throws IOException, InterruptedException {
+    private static TestProcess.Ended render(List<String> values, String... settings)
+            throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of("template", "example", CHART));
         for (String file : values) {
-            words.add("--values");
-            words.add(file);
+            words.addAll(List.of("--values", file));
         }
-        TestProcess.Ended ended = helm(words.toArray(String[]::new));
+        for (String setting : settings) {
+            words.addAll(List.of("--set", setting));
+        }
+        return helm(words.toArray(String[]::new));
+    }
+
+    private static List<JsonNode> rendered(List<String> values, String... settings)
+            throws IOException, InterruptedException {
+        TestProcess.Ended ended = render(values, settings);
         assertThat(ended.exitCode()).as(ended.output()).isZero();
         return Manifests.parse(ended.output());
+    }
+
+    private static List<JsonNode> rendered(String... values) throws IOException, InterruptedException {
+        return rendered(List.of(values));
+    }
+
+    /// Requires that the chart with everything enabled and some settings is refused.
+    private static void requireRefusal(String message, String... settings) throws IOException, InterruptedException {
+        TestProcess.Ended ended = render(List.of(EVERYTHING), settings);
+        assertThat(ended.exitCode()).isNotZero();
+        assertThat(ended.output()).contains(message);
+    }
+
+    private static JsonNode manifest(List<JsonNode> manifests, String kind, String name) {
+        return manifests.stream()
+                .filter(manifest -> manifest.path("kind").stringValue().equals(kind)
+                        && manifest.at("/metadata/name").stringValue().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static JsonNode container(List<JsonNode> manifests, String name) {
+        return containers(manifests)
+                .filter(container -> container.path("name").stringValue().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /// The pod templates in manifests of any kind.
@@ -50,9 +85,8 @@ class ChartTest {
 
     @Test
     void helmFindsNothingWrong() throws IOException, InterruptedException {
-        for (String values : List.of("values.yaml", "values-gpu.yaml")) {
-            TestProcess.Ended ended =
-                    helm("lint", "--strict", CHART, "--values", EVERYTHING, "--values", CHART + "/" + values);
+        for (String values : List.of(EVERYTHING, GPU)) {
+            TestProcess.Ended ended = helm("lint", "--strict", CHART, "--values", EVERYTHING, "--values", values);
             assertThat(ended.exitCode()).as(ended.output()).isZero();
         }
     }
@@ -97,6 +131,7 @@ class ChartTest {
     void theCommandsAreThoseOfTheProgram() throws IOException, InterruptedException {
         containers(rendered(EVERYTHING)).forEach(container -> Manifests.requireCommand(container.path("args")));
         containers(rendered()).forEach(container -> Manifests.requireCommand(container.path("args")));
+        containers(rendered(EVERYTHING, GPU)).forEach(container -> Manifests.requireCommand(container.path("args")));
     }
 
     @Test
@@ -112,8 +147,83 @@ class ChartTest {
 
     @Test
     void aGatewayWithoutAPlanIsRefused() throws IOException, InterruptedException {
-        TestProcess.Ended ended = helm("template", "example", CHART, "--set", "gateway.enabled=true");
-        assertThat(ended.exitCode()).isNotZero();
-        assertThat(ended.output()).contains("gateway.plan must be the plan of the gateway");
+        requireRefusal("gateway.plan must be the plan of the gateway", "gateway.plan=");
+    }
+
+    @Test
+    void stoppingPodsHaveTimeForTheirAnswersOrTheirState() throws IOException, InterruptedException {
+        List<JsonNode> manifests = rendered(
+                List.of(EVERYTHING),
+                "preStopSeconds=20",
+                "server.drainSeconds=300",
+                "gateway.drainSeconds=400",
+                "training.saveSeconds=900");
+        for (String name : List.of("server", "gateway")) {
+            JsonNode pod = manifest(manifests, "Deployment", "example-" + name).at("/spec/template/spec");
+            JsonNode container = pod.at("/containers/0");
+            long preStop = container.at("/lifecycle/preStop/sleep/seconds").longValue();
+            Duration drain = Manifests.drainTime(container.path("args"));
+            assertThat(preStop).isEqualTo(20);
+            assertThat(drain).isGreaterThanOrEqualTo(Duration.ofSeconds(300));
+            assertThat(Duration.ofSeconds(
+                            pod.path("terminationGracePeriodSeconds").longValue()))
+                    .isGreaterThanOrEqualTo(drain.plusSeconds(preStop).plus(Manifests.CLOSING));
+        }
+        assertThat(pods(manifests)
+                        .map(pod -> pod.path("terminationGracePeriodSeconds").intValue()))
+                .contains(900);
+    }
+
+    @Test
+    void credentialsComeFromSecrets() throws IOException, InterruptedException {
+        assertThat(pods(rendered(EVERYTHING))).hasSize(3).allSatisfy(pod -> {
+            assertThat(pod.at("/imagePullSecrets/0/name").stringValue()).isEqualTo("registry");
+            JsonNode container = pod.at("/containers/0");
+            assertThat(container.path("env").valueStream())
+                    .anySatisfy(variable -> assertThat(
+                                    variable.at("/valueFrom/secretKeyRef/name").stringValue(""))
+                            .isEqualTo("storage"));
+            assertThat(container.at("/envFrom/0/secretRef/name").stringValue()).isEqualTo("credentials");
+            assertThat(names(container.path("volumeMounts"))).contains("secrets");
+            assertThat(names(pod.path("volumes"))).contains("secrets");
+        });
+        for (String part : List.of("server", "gateway", "training")) {
+            requireRefusal(
+                    "STORAGE_PASSWORD must come from a secret",
+                    part + ".env[0].name=STORAGE_PASSWORD",
+                    part + ".env[0].value=plain");
+        }
+    }
+
+    private static List<String> names(JsonNode list) {
+        return list.valueStream().map(each -> each.path("name").stringValue()).toList();
+    }
+
+    @Test
+    void replicasShareTheLimitsOfKeysUnlessSomebodyAcceptsOtherwise() throws IOException, InterruptedException {
+        assertThat(Manifests.words(container(rendered(EVERYTHING), "server").path("args")))
+                .containsSequence("--shared-limits", "jdbc:postgresql://db/saiki?user=saiki");
+        String alone = "server.sharedLimits=";
+        String fixed = "server.autoscaling.enabled=false";
+        String message = "every replica would grant a key its full limit";
+        requireRefusal(message, alone);
+        requireRefusal(message, alone, fixed);
+        for (String settled : List.of("server.limitsPerReplica=true", "server.keysSecret=", "server.replicas=1")) {
+            assertThat(Manifests.words(container(rendered(List.of(EVERYTHING), alone, fixed, settled), "server")
+                            .path("args")))
+                    .doesNotContain("--shared-limits");
+        }
+    }
+
+    @Test
+    void requestsOfAnAddressCanStayWithOneReplica() throws IOException, InterruptedException {
+        assertThat(manifest(rendered(EVERYTHING), "Service", "example-server")
+                        .at("/spec/sessionAffinity")
+                        .stringValue())
+                .isEqualTo("ClientIP");
+        assertThat(manifest(rendered(), "Service", "example-server")
+                        .at("/spec/sessionAffinity")
+                        .stringValue())
+                .isEqualTo("None");
     }
 }
