@@ -2,6 +2,7 @@ package dev.saiki.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.testkit.Needs;
 import dev.saiki.testkit.Program;
 import dev.saiki.testkit.TestProcess;
@@ -151,6 +152,36 @@ class ChartTest {
     }
 
     @Test
+    void aDeadRankRestartsAllRanksAndWrongInputEndsTheTraining() throws IOException, InterruptedException {
+        JsonNode training = manifest(
+                        rendered(List.of(EVERYTHING), "training.restarts=7"), "TrainingRuntime", "example-training")
+                .at("/spec/template/spec");
+        assertThat(training.at("/failurePolicy/maxRestarts").intValue()).isEqualTo(7);
+        assertThat(training.at("/failurePolicy/rules").valueStream())
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.path("action").stringValue()).isEqualTo("FailJobSet");
+                    assertThat(Manifests.words(rule.path("onJobFailureReasons")))
+                            .containsExactly("PodFailurePolicy");
+                });
+        JsonNode job = training.at("/replicatedJobs/0/template/spec");
+        assertThat(job.path("backoffLimit").intValue(-1)).isZero();
+        assertThat(job.at("/template/spec/restartPolicy").stringValue())
+                .as("Kubernetes requires it with a podFailurePolicy")
+                .isEqualTo("Never");
+        assertThat(job.at("/podFailurePolicy/rules").valueStream())
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.path("action").stringValue()).isEqualTo("FailJob");
+                    JsonNode codes = rule.path("onExitCodes");
+                    assertThat(codes.path("operator").stringValue()).isEqualTo("In");
+                    assertThat(codes.path("values").valueStream().map(JsonNode::intValue))
+                            .containsExactly(ExitCode.WRONG_USE);
+                    assertThat(codes.path("containerName")).isEqualTo(job.at("/template/spec/containers/0/name"));
+                });
+    }
+
+    @Test
     void stoppingPodsHaveTimeForTheirAnswersOrTheirState() throws IOException, InterruptedException {
         List<JsonNode> manifests = rendered(
                 List.of(EVERYTHING),
@@ -225,5 +256,18 @@ class ChartTest {
                         .at("/spec/sessionAffinity")
                         .stringValue())
                 .isEqualTo("None");
+    }
+
+    @Test
+    void onlyATrainingThatUsesAGpuReservesOne() throws IOException, InterruptedException {
+        List<JsonNode> manifests = rendered(EVERYTHING, GPU);
+        assertThat(containers(manifests)
+                        .filter(container -> container.at("/resources/limits").has("nvidia.com/gpu")))
+                .singleElement()
+                .satisfies(container -> assertThat(Manifests.words(container.path("args")))
+                        .containsSubsequence("train", "--set", "parallelism.device=cuda"));
+        assertThat(Manifests.words(container(rendered(EVERYTHING), "node").path("args")))
+                .noneMatch(word -> word.startsWith("parallelism.device"));
+        requireRefusal("training.device must be cpu with several nodes", "training.device=cuda");
     }
 }
