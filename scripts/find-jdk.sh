@@ -102,7 +102,8 @@ CANDIDATES
   return 2
 }
 
-# Prints the name JavaCPP gives to this machine's platform; SAIKI_PLATFORM overrides it (linux-x86_64-gpu, say).
+# Prints the name JavaCPP gives to this machine's platform; SAIKI_PLATFORM overrides it. The ending -gpu selects LibTorch for
+# CUDA, the only library with such a build.
 native_platform() {
   if [ -n "${SAIKI_PLATFORM:-}" ]; then
     printf '%s\n' "$SAIKI_PLATFORM"

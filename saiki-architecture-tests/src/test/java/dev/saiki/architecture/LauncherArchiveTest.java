@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The options that the launcher passes to Java, tested with a program in place of Java that prints them.
 class LauncherArchiveTest {
 
-    private static final String RELEASE = "JAVA_VERSION=\"25.0.3\"\nFULL_VERSION=\"25.0.3+9\"\n";
-
     @TempDir
     Path folder = Path.of("");
 
@@ -30,45 +27,18 @@ class LauncherArchiveTest {
 
     @BeforeEach
     void layOut() throws IOException {
-        copy("saiki");
-        copy("scripts/find-jdk.sh");
-        copy("scripts/native-env.sh");
-        copy("scripts/start.sh");
-        copy("scripts/class-archive.sh");
-        Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
-        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
-        for (String program : List.of("java", "javac")) {
-            Path file = Files.writeString(bin.resolve(program), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-            assertThat(file.toFile().setExecutable(true)).isTrue();
-        }
-        distribution = Files.createDirectories(folder.resolve("saiki-cli/target/saiki"));
+        LauncherCopy launcher = LauncherCopy.in(folder);
+        distribution = launcher.distribution();
         archive = distribution.resolve("start.jsa");
         Files.writeString(distribution.resolve("built-for"), "here\n");
         Files.writeString(archive, "classes");
-        Files.writeString(distribution.resolve("start.for"), folder.resolve("jdk") + "\n" + RELEASE);
-    }
-
-    private void copy(String name) throws IOException {
-        Path target = folder.resolve(name);
-        Files.createDirectories(target.getParent());
-        Files.copy(Repository.ROOT.resolve(name), target, StandardCopyOption.COPY_ATTRIBUTES);
-    }
-
-    private static TestProcess.Ended run(List<String> command, Map<String, String> variables)
-            throws IOException, InterruptedException {
-        return TestProcess.run(Duration.ofSeconds(30), command, builder -> {
-            builder.redirectErrorStream(true);
-            builder.environment()
-                    .keySet()
-                    .removeAll(List.of("SAIKI_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
-            builder.environment().putAll(variables);
-        });
+        Files.writeString(distribution.resolve("start.for"), launcher.jdk() + "\n" + LauncherCopy.RELEASE);
     }
 
     private List<String> optionsOf(String javaOptions, String... command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(folder.resolve("saiki").toString()));
         words.addAll(List.of(command));
-        TestProcess.Ended ended = run(
+        TestProcess.Ended ended = LauncherCopy.run(
                 words,
                 Map.of(
                         "JAVA_HOME",
@@ -95,9 +65,9 @@ class LauncherArchiveTest {
 
     @Test
     void anotherJdkGoesWithoutIt() throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE.replace("+9", "+10"));
+        Files.writeString(folder.resolve("jdk").resolve("release"), LauncherCopy.RELEASE.replace("+9", "+10"));
         assertThat(optionsOf("", "generate")).noneMatch(option -> option.contains("Archive"));
-        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
+        Files.writeString(folder.resolve("jdk").resolve("release"), LauncherCopy.RELEASE);
         Files.delete(archive);
         assertThat(optionsOf("", "generate")).noneMatch(option -> option.contains("Archive"));
     }
@@ -114,8 +84,8 @@ class LauncherArchiveTest {
         Files.copy(Repository.ROOT.resolve("scripts/archive-saiki.sh"), command, StandardCopyOption.COPY_ATTRIBUTES);
         Files.move(folder.resolve("jdk"), unpacked.resolve("runtime"));
         Path classes = Files.writeString(unpacked.resolve("start.jsa"), "classes");
-        Files.writeString(unpacked.resolve("start.for"), "runtime\n" + RELEASE);
-        TestProcess.Ended ended = run(List.of(command.toString(), "describe"), Map.of());
+        Files.writeString(unpacked.resolve("start.for"), "runtime\n" + LauncherCopy.RELEASE);
+        TestProcess.Ended ended = LauncherCopy.run(List.of(command.toString(), "describe"), Map.of());
         assertThat(ended.exitCode()).as(ended.output()).isZero();
         assertThat(ended.output().lines()).contains("-XX:SharedArchiveFile=" + classes);
     }
@@ -173,8 +143,8 @@ class LauncherArchiveTest {
     void javaSaysNothingAboutAnArchiveThatIsNone(String content) throws IOException, InterruptedException {
         Files.writeString(archive, content);
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        TestProcess.Ended ended =
-                run(List.of(java.toString(), archiveOption(), "-Xlog:cds*=off,aot*=off", "--version"), Map.of());
+        TestProcess.Ended ended = LauncherCopy.run(
+                List.of(java.toString(), archiveOption(), "-Xlog:cds*=off,aot*=off", "--version"), Map.of());
         assertThat(ended.exitCode()).isZero();
         assertThat(ended.output()).doesNotContain("archive");
     }
