@@ -20,3 +20,17 @@ keep_freed_memory() {
   local keep=glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967296
   export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:$keep:glibc.malloc.top_pad=67108864}
 }
+
+# Adds the folders in which CUDA's libraries usually lie to the loader's path, if LibTorch is the one for CUDA: those of the
+# toolkit, and those of the packages that Python's PyTorch needs.
+find_cuda() { # folder of the jars
+  local folder site
+  for folder in "$1"/pytorch-*-gpu.jar; do
+    [ -e "$folder" ] || return 0
+  done
+  site=$(python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))' 2>/dev/null) || site=
+  for folder in /usr/local/cuda*/lib64 /usr/local/cuda*/extras/CUPTI/lib64 ${site:+"$site"/nvidia/*/lib}; do
+    [ ! -d "$folder" ] || LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder
+  done
+  export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:-}"
+}

@@ -75,6 +75,7 @@ has_archive() {
 start_saiki() {
   # shellcheck source=scripts/native-env.sh
   . "$root/scripts/native-env.sh"
+  find_cuda "$distribution/lib"
   case ${1:-} in
     train | pilot | study) keep_freed_memory ;;
     serve) give_freed_memory_back ;;

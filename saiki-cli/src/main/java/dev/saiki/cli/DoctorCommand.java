@@ -7,13 +7,16 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.tensor.CudaLibrary;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,8 +34,13 @@ final class DoctorCommand extends JsonCommand {
     protected void run() throws IOException {
         Path folder = Path.of("").toAbsolutePath();
         FileStore disk = Files.getFileStore(folder);
+        TorchStatus torch = TorchStatus.ofThisMachine();
+        // LibTorch comes first: the loader then also finds what JavaCPP found in CUDA's folder.
+        List<CudaLibrary> needed = CudaLibrary.needed();
         Findings findings = new Findings(
-                TorchStatus.ofThisMachine(),
+                torch,
+                needed,
+                needed.stream().filter(library -> !library.isFound()).toList(),
                 Processor.ofThisMachine(),
                 Engine.kernels(WeightFormat.BFLOAT16),
                 Memory.ofThisMachine(),
@@ -55,6 +63,9 @@ final class DoctorCommand extends JsonCommand {
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
         row("GPU", torch.hasCuda() ? "available (CUDA); select it with parallelism.device in a recipe" : "none");
+        if (!findings.cuda().isEmpty()) {
+            row("CUDA", "found " + Findings.names(findings.foundLibraries()));
+        }
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
                 "vectors",
@@ -78,12 +89,24 @@ final class DoctorCommand extends JsonCommand {
 
     private record Findings(
             TorchStatus torch,
+            List<CudaLibrary> cuda,
+            List<CudaLibrary> missing,
             Processor processor,
             Kernels kernels,
             Memory memory,
             Path folder,
             long freeDisk,
             String openBlasThreads) {
+
+        List<CudaLibrary> foundLibraries() {
+            return cuda.stream().filter(library -> !missing.contains(library)).toList();
+        }
+
+        static String names(List<CudaLibrary> libraries) {
+            return libraries.isEmpty()
+                    ? "none"
+                    : libraries.stream().map(CudaLibrary::name).collect(Collectors.joining(" "));
+        }
 
         /// Advice on this machine's shortcomings.
         List<String> advice() {
@@ -92,6 +115,10 @@ final class DoctorCommand extends JsonCommand {
                 advice.add("training and evaluation need LibTorch (serve, chat, generate and eval score"
                         + " --engine cpu do not); SAIKI_PLATFORM selects another build of LibTorch");
             }
+            missing.stream()
+                    .collect(Collectors.groupingBy(CudaLibrary::product, LinkedHashMap::new, Collectors.toList()))
+                    .forEach((product, libraries) -> advice.add("missing for a GPU: " + names(libraries) + "; install "
+                            + product + ", or add its folder to LD_LIBRARY_PATH"));
             if (!openBlasThreads.equals("1")) {
                 advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more threads slow down training");
             }
@@ -124,7 +151,8 @@ final class DoctorCommand extends JsonCommand {
             ObjectNode threads = root.putObject("threads");
             threads.put("libtorch", torch.threads());
             threads.put("openblas", openBlasThreads);
-            root.putObject("gpu").put("available", torch.hasCuda());
+            ObjectNode gpu = root.putObject("gpu").put("available", torch.hasCuda());
+            cuda.forEach(library -> gpu.withObject("/libraries").put(library.name(), !missing.contains(library)));
             ObjectNode bytes = root.putObject("memory");
             bytes.put("total_bytes", memory.total());
             bytes.put("available_bytes", memory.available());

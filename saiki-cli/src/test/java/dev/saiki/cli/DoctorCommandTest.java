@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.tensor.CudaLibrary;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ class DoctorCommandTest {
         assertThat(json.at("/disk/free_bytes").asLong()).isPositive();
         assertThat(json.at("/jdk/version").asString()).startsWith("2");
         assertThat(json.at("/gpu/available").isBoolean()).isTrue();
+        assertThat(json.at("/gpu/libraries").size())
+                .isEqualTo(CudaLibrary.needed().size());
     }
 
     @Test

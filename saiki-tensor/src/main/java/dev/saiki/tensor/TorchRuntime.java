@@ -23,7 +23,6 @@ import org.bytedeco.pytorch.global.torch;
 public final class TorchRuntime {
 
     private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
-    private static final String CUDA_BUILD = "-gpu";
 
     static {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
@@ -31,7 +30,9 @@ public final class TorchRuntime {
         // allocation.
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        nameCudaBuild();
+        if (CudaLibrary.areNeeded()) {
+            System.setProperty(EXTENSION, "-gpu");
+        }
         Loader.load(openblas.class);
         openblas.blas_set_num_threads(1);
         unpackAll();
@@ -39,13 +40,6 @@ public final class TorchRuntime {
     }
 
     private TorchRuntime() {}
-
-    /// Tells JavaCPP to use the CUDA build if it is on the class path.
-    private static void nameCudaBuild() {
-        if (TorchRuntime.class.getResource("/org/bytedeco/pytorch/linux-x86_64" + CUDA_BUILD) != null) {
-            System.setProperty(EXTENSION, CUDA_BUILD);
-        }
-    }
 
     /// Unpacks all of LibTorch before any of it is loaded. JavaCPP would unpack and load one library at a time, so
     /// the dependencies of the first library would not be in its folder yet. The system's loader would search
@@ -149,8 +143,10 @@ public final class TorchRuntime {
             return Optional.empty();
         }
         if (!torch.hasCUDA()) {
-            return Optional.of("this LibTorch was built without CUDA, or cannot find CUDA 13 with cuDNN 9;"
-                    + " see docs/scale.md for the CUDA build");
+            return Optional.of(
+                    CudaLibrary.areNeeded()
+                            ? "LibTorch does not find all libraries of CUDA; `saiki doctor` names the missing ones"
+                            : "this LibTorch was built without CUDA; see docs/scale.md for the build with CUDA");
         }
         int count = torch.cuda_device_count();
         return gpu.index() < count
