@@ -1,63 +1,244 @@
-#!/usr/bin/env bash
-# Checks of training that need a GPU: parity with PyTorch, exact resume, and tokens per second of the shapes 135M and 360M,
-# compared with PyTorch, eager and compiled. Nobody has run it yet; docs/scale.md lists the requirements.
+#!/bin/sh
+# shellcheck shell=dash
+# The acceptance run for a GPU machine: stages that do not depend on each other, the most useful first. It runs in a folder
+# that scripts/pack-gpu.sh packed, as run.sh, and needs neither a network nor a JDK. Nobody has run it on a GPU yet.
 #
-#   benchmarks/gpu.sh 60 32 989      # steps, rows of 512 tokens in a batch, the GPU's peak in TFLOP/s (bfloat16, dense)
+#   ./run.sh [STAGE...]    all stages if none is named
 #
-# Prints one JSON line per measurement, with the share of the peak (MFU) by the paper's count of FLOPs, which is three times
-# the forward FLOPs. PYTHON (default: python3) must have PyTorch with CUDA. A failed test ends the script.
-set -euo pipefail
+#   smoke     doctor, and a training of a few steps
+#   parity    losses of the same trainings on the GPU and on the CPU
+#   resume    a training on rows of 2,048 tokens, killed and resumed, and an undisturbed one
+#   memory    what `saiki describe training` plans for a training, and what it needs
+#   speed     tokens per second of the vanilla, recursive and MoR models; time_over_flops of MoR
+#   pytorch   the same vanilla shapes in Python's PyTorch; skipped if PYTHON (default: python3) lacks PyTorch
+#
+# Each stage writes results/STAGE.json, with the verdict passed, failed or skipped, and results/STAGE.log.
+#
+# Environment: SAIKI_SIZE=small shortens all stages; full is the other size. SAIKI_DEVICE is the device. Their defaults are
+# full and cuda with LibTorch for CUDA, otherwise small and cpu. SAIKI_TFLOPS is the GPU's peak (989 for an H100 in
+# bfloat16), of which speed then prints the share. SAIKI_STAGE_SECONDS is the longest time of a stage (default 1800).
+set -eu
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# shellcheck source=../scripts/find-jdk.sh
-. "$root/scripts/find-jdk.sh"
-steps=${1:-60}
-sequences=${2:-32}
-peak=${3:?the peak of the GPU in TFLOP/s}
+root=$(cd "$(dirname "$0")" && pwd)
+results=$root/results
+work=$root/work
 python=${PYTHON:-python3}
-java=$(find_jdk)/bin/java
-built=$root/target/cuda
+[ -d "$root/lib" ] || { echo "gpu.sh: runs in a folder packed by scripts/pack-gpu.sh" >&2 && exit 2; }
+# shellcheck source=../scripts/native-env.sh
+. "$root/scripts/native-env.sh"
+find_cuda "$root/lib"
+keep_freed_memory
 
-cd "$root"
-./build verify -q -Pcuda -pl saiki-train -am -Dtest='GoldenParityTest,ResumeTest' -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dsaiki.device=cuda >&2
-./build package -q -Pcuda -DskipTests -Dsaiki.distribution.skip=false -Dsaiki.distribution.folder="$built" \
-  -pl saiki-cli,saiki-benchmarks -am >&2
-
-# Adds the share of the peak to lines that contain FLOPs; PyTorch's vanilla model has the FLOPs of Saiki's.
-with_share_of_peak() {
-  "$python" -c '
-import json, sys
-peak, flops = float(sys.argv[1]) * 1e12, None
-for line in sys.stdin:
-  measured = json.loads(line)
-  flops = measured.get("forward_flops_per_token") if measured["variant"].startswith("vanilla") else flops
-  own = measured.get("forward_flops_per_token", flops)
-  measured["share_of_peak"] = round(3 * own * measured["median"] / peak, 4)
-  print(json.dumps(measured), flush=True)
-' "$peak"
-}
-
-saiki() { # shape precision model
-  "$java" --enable-native-access=ALL-UNNAMED -Dsaiki.device=cuda -Dsaiki.sequences="$sequences" \
-    -cp "$root/saiki-benchmarks/target/classes:$built/lib/*" dev.saiki.benchmarks.TrainingSpeed "$1" "$2" 1 "$steps" "$3"
-}
-
-pytorch() { # shape variant
-  "$python" "$root/benchmarks/pytorch/train_step.py" --device cuda --shape "$1" --variant "$2" --steps "$steps" \
-    --sequences "$sequences"
-}
-
-for shape in 135m 360m; do
-  {
-    for precision in float32 bfloat16; do
-      saiki "$shape" "$precision" vanilla
-    done
-    for variant in fp32-sdpa fp32-sdpa-compiled bf16-sdpa bf16-sdpa-compiled; do
-      pytorch "$shape" "$variant"
-    done
-    for model in recursive2 recursive3 mor2 mor3; do
-      saiki "$shape" bfloat16 "$model"
-    done
-  } | with_share_of_peak
+device=cpu size=small
+for jar in "$root"/lib/pytorch-*-gpu.jar; do
+  [ ! -e "$jar" ] || device=cuda size=full
 done
+device=${SAIKI_DEVICE:-$device}
+size=${SAIKI_SIZE:-$size}
+case $size in
+  small)
+    parity_steps=4
+    resume_recipe=small-mor3-threshold.yaml resume_rows=2 resume_steps=6
+    memory_recipes='135m-vanilla 135m-mor3-expert' memory_rows=2 memory_length=256
+    shapes='small 135m' rows=2 steps=2
+    ;;
+  full)
+    parity_steps=10
+    resume_recipe=paper/135m-mor3-expert.yaml resume_rows=16 resume_steps=20
+    memory_recipes='135m-vanilla 135m-mor3-expert 360m-mor3-expert' memory_rows=8 memory_length=2048
+    shapes='135m 360m' rows=32 steps=30
+    ;;
+  *) echo "gpu.sh: SAIKI_SIZE must be small or full, got $size" >&2 && exit 2 ;;
+esac
+
+# JavaCPP unpacks LibTorch into the pack's folder, since the home folder may not be writable.
+java() {
+  exec "$root/runtime/bin/java" --enable-native-access=ALL-UNNAMED --add-modules=jdk.incubator.vector \
+    -Dorg.bytedeco.javacpp.cachedir="$root/native" -Dsaiki.device="$device" -Dsaiki.sequences="$rows" \
+    -Dsaiki.tflops="${SAIKI_TFLOPS:-0}" -cp "$root/lib/*" "$@"
+}
+
+saiki() {
+  java dev.saiki.cli.Main "$@"
+}
+
+# Keeps what a command prints, one JSON document, as a result of the stage, also if the command fails.
+result() { # name, command...
+  local name=$1 status=0
+  shift
+  ("$@") >"$work/$stage/printed" || status=$?
+  [ "$status" -gt 1 ] || mv "$work/$stage/printed" "$work/$stage/$name.json"
+  return "$status"
+}
+
+# Keeps each line that a command prints, a JSON document, as a result.
+results_of_lines() { # name, command...
+  local name=$1 number=0 line
+  shift
+  ("$@") >"$work/$stage/printed" || return
+  while IFS= read -r line; do
+    number=$((number + 1))
+    printf '%s\n' "$line" >"$work/$stage/$name-$number.json"
+  done <"$work/$stage/printed"
+}
+
+train() { # run, device, recipe, key=value...
+  local run=$1 on=$2 recipe=$3
+  shift 3
+  saiki train --json --resume-if-any --recipe "$root/recipes/$recipe" --out "$work/$stage/$run" \
+    --set data.dataset="$root/data" parallelism.device="$on" metrics.validation_sequences=4 metrics.log_every=1 \
+    metrics.tensorboard=false "$@"
+}
+
+compare() { # run, run, tolerance
+  result "$2" java dev.saiki.benchmarks.RunComparison "$work/$stage/$1" "$work/$stage/$2" "$3"
+}
+
+smoke() {
+  result doctor saiki doctor --json
+  result training train run "$device" small-mor3-threshold.yaml schedule.steps=3
+}
+
+# The losses drift apart while weights are trained, since the devices round differently.
+same_losses() { # recipe, precision, tolerance
+  local name=${1##*/}-$2
+  (train "$name-reference" cpu "$1.yaml" schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
+    (train "$name" "$device" "$1.yaml" schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
+    compare "$name-reference" "$name" "$3"
+}
+
+parity() {
+  local failures=0 recipe
+  for recipe in studies/small-vanilla studies/small-recursive3 studies/small-mor3-expert studies/small-mor3-token \
+    small-mor3-threshold; do
+    same_losses "$recipe" float32 1e-3 || failures=$((failures + 1))
+  done
+  same_losses small-mor3-threshold bfloat16 2e-2 || failures=$((failures + 1))
+  [ "$failures" -eq 0 ]
+}
+
+at_2048() { # run
+  train "$1" "$device" "$resume_recipe" model.vocab_size=4096 model.max_position_embeddings=2048 \
+    batch.sequence_length=2048 batch.sequences="$resume_rows" batch.micro_batch_sequences=$((resume_rows / 2)) \
+    schedule.steps="$resume_steps" checkpoint.every_steps=2
+}
+
+# Succeeds if a run has a complete state.
+has_state() { # run
+  local state
+  for state in "$work/$stage/$1"/step-*[0-9]; do
+    [ ! -d "$state" ] || return 0
+  done
+  return 1
+}
+
+# Additions by index have no fixed order on a GPU, so the last bits of a resumed run may differ there.
+resume() {
+  local tolerance=0 training status=0
+  [ "$device" = cpu ] || tolerance=1e-3
+  (at_2048 undisturbed) >&2
+  at_2048 killed >&2 &
+  training=$!
+  while ! has_state killed && kill -0 "$training"; do sleep 0.1; done
+  kill -9 "$training"
+  wait "$training" || status=$?
+  echo "the training to be killed ended with $status" >&2
+  [ "$status" -eq 137 ]
+  (at_2048 killed) >&2
+  compare undisturbed killed "$tolerance"
+}
+
+# Prints the largest memory in use on the GPU while a process runs, in MiB.
+peak_of_gpu() { # process
+  local most=0 used
+  while kill -0 "$1" 2>/dev/null; do
+    used=$(nvidia-smi --id=0 --query-gpu=memory.used --format=csv,noheader,nounits) || used=0
+    [ "$used" -le "$most" ] || most=$used
+    sleep 0.2
+  done
+  echo "$most"
+}
+
+memory() {
+  local profile=h100 peak=null recipe
+  [ "$device" != cpu ] || profile=cpu-zen4-2
+  set -- batch.sequence_length="$memory_length" batch.sequences="$memory_rows" \
+    batch.micro_batch_sequences="$memory_rows" schedule.steps=3 schedule.warmup_steps=1
+  for recipe in $memory_recipes; do
+    result "$recipe-planned" saiki describe training --json --recipe "$root/recipes/paper/$recipe.yaml" \
+      --device "$profile" --processes 1 --set "$@"
+    train "$recipe" "$device" "paper/$recipe.yaml" "$@" >&2 &
+    [ "$device" = cpu ] || peak=$(peak_of_gpu $!)
+    wait $!
+    printf '{"gpu_peak_mebibytes": %s, "last_step": %s}\n' "$peak" \
+      "$(tail -n 1 "$work/$stage/$recipe/metrics.jsonl")" >"$work/$stage/$recipe-measured.json"
+  done
+}
+
+speed() {
+  local shape
+  for shape in $shapes; do
+    results_of_lines "$shape" java dev.saiki.benchmarks.TrainingSpeed "$shape" bfloat16 1 "$steps" recursive3 mor3 vanilla
+  done
+}
+
+pytorch() {
+  local shape variant
+  "$python" -c 'import torch' || exit 77
+  for shape in $shapes; do
+    for variant in bf16-sdpa bf16-sdpa-compiled; do
+      results_of_lines "$shape-$variant" "$python" "$root/benchmarks/pytorch/train_step.py" --device "$device" \
+        --shape "$shape" --variant "$variant" --steps "$steps" --sequences "$rows"
+    done
+  done
+}
+
+# Writes the JSON of a stage from its results.
+write_json() { # stage, verdict, seconds
+  printf '{"stage": "%s", "verdict": "%s", "seconds": %s, "device": "%s", "size": "%s", "results": {' "$1" "$2" "$3" \
+    "$device" "$size"
+  local comma='' file name
+  for file in "$work/$1"/*.json; do
+    [ -s "$file" ] || continue
+    name=${file##*/}
+    printf '%s\n"%s": ' "$comma" "${name%.json}"
+    cat "$file"
+    comma=,
+  done
+  printf '}}\n'
+}
+
+if [ "${1:-}" = --stage ]; then
+  stage=$2
+  case $stage in
+    smoke) smoke ;;
+    parity) parity ;;
+    resume) resume ;;
+    memory) memory ;;
+    speed) speed ;;
+    pytorch) pytorch ;;
+    *) echo "gpu.sh: no stage $stage" >&2 && exit 2 ;;
+  esac
+  exit
+fi
+
+mkdir -p "$results"
+failed=0
+[ $# -gt 0 ] || set -- smoke parity resume memory speed pytorch
+for stage in "$@"; do
+  rm -rf "${work:?}/$stage"
+  mkdir -p "$work/$stage"
+  started=$(date +%s)
+  status=0
+  timeout -k 10 "${SAIKI_STAGE_SECONDS:-1800}" sh "$0" --stage "$stage" 2>"$results/$stage.log" || status=$?
+  case $status in
+    0) verdict=passed ;;
+    77) verdict=skipped ;;
+    *) verdict=failed failed=1 ;;
+  esac
+  write_json "$stage" "$verdict" "$(($(date +%s) - started))" >"$results/$stage.json"
+  rm -rf "${work:?}/$stage"
+  echo "$stage: $verdict after $(($(date +%s) - started)) s, in $results/$stage.json" >&2
+  [ "$verdict" != failed ] || tail -n 5 "$results/$stage.log" >&2
+done
+exit "$failed"

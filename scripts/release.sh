@@ -21,19 +21,16 @@ source=$work/source
 java=$work/java-runtime
 platform=linux-x86_64
 
-# The modules of Java that the command and its libraries use. Micrometer and PostgreSQL's driver refer to java.desktop in
-# code that never runs here; it is left out, since it is as large as all other modules.
-java_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql
-java_modules+=,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
-
 # Jars that contain native libraries beside classes; the archive for other platforms contains only the classes.
 mixed_jars=(saiki-engine zstd-jni snappy-java sqlite-jdbc jline-native)
 
-# The start script of the archives, and the script that makes the archive of classes for the one with a Java.
+# The start script of the archives, and the scripts that make their parts.
 # shellcheck source=scripts/start.sh
 . "$root/scripts/start.sh"
 # shellcheck source=scripts/class-archive.sh
 . "$root/scripts/class-archive.sh"
+# shellcheck source=scripts/archive-layout.sh
+. "$root/scripts/archive-layout.sh"
 
 fail() {
   echo "release: $1" >&2
@@ -57,13 +54,6 @@ copy_commit() {
 # Prints the text of an element of the root POM that is on a line of its own.
 pom_value() { # element
   sed -n "s|^ *<$1>\(.*\)</$1>.*|\1|p" "$source/pom.xml" | head -n 1
-}
-
-# Makes a Java with the modules that the command needs, and an archive of Java's own classes for the launcher's options.
-make_java() {
-  "$JAVA_HOME/bin/jlink" --add-modules "$java_modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
-    --output "$java"
-  "$java/bin/java" -XX:+UseCompactObjectHeaders -Xshare:dump -Xlog:disable -Xlog:all=error:stderr
 }
 
 # Sets Maven's options for the image, or prints why there is none.
@@ -102,15 +92,6 @@ forget_time() {
   done
 }
 
-# Copies the files that both archives contain.
-lay_out() { # empty folder
-  mkdir -p "$1/bin" "$1/scripts"
-  cp "$source/scripts/archive-saiki.sh" "$1/bin/saiki"
-  cp "$source"/scripts/{start,native-env,find-jdk}.sh "$1/scripts"
-  cp -R "$source"/{LICENSE,NOTICE,CHANGELOG.md,recipes,plans,monitoring} "$1"
-  cp -R "$work/distribution/lib" "$1/lib"
-}
-
 # Packs a folder so that the archive depends only on the files' names and contents.
 pack() { # folder, name of the archive
   chmod -R u=rwX,go=rX "$1"
@@ -132,7 +113,7 @@ archive_classes() { # folder of the archive
 pack_for_linux() {
   local folder=$work/$platform/saiki-$version
   mkdir -p "$folder"
-  lay_out "$folder"
+  lay_out "$source" "$work/distribution" "$folder"
   cp -R "$java" "$folder/runtime"
   archive_classes "$folder"
   pack "$folder" "saiki-$version-$platform.tar.gz"
@@ -156,7 +137,7 @@ strip_jar() { # jar
 pack_pure_java() {
   local folder=$work/java/saiki-$version name
   mkdir -p "$folder"
-  lay_out "$folder"
+  lay_out "$source" "$work/distribution" "$folder"
   rm "$folder"/lib/*-"$platform".jar
   for name in "${mixed_jars[@]}"; do
     strip_jar "$(echo "$folder/lib/$name"-[0-9]*.jar)"
@@ -190,7 +171,7 @@ main() {
   version=$(pom_value version)
   timestamp=$(pom_value project.build.outputTimestamp)
   [ -n "$version" ] && [ -n "$timestamp" ] || fail "pom.xml lacks the version or project.build.outputTimestamp"
-  make_java
+  make_java "$JAVA_HOME" "$java"
   prepare_image
   deploy "$@"
   pack_for_linux

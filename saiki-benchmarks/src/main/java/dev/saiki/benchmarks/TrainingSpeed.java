@@ -38,14 +38,16 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Prints one JSON line per model, in the form of `benchmarks/pytorch/train_step.py`. The models run step by step
 /// in turn, so that noise of the machine affects all of them. `benchmarks/training-speed.sh` runs Saiki and
-/// PyTorch; `benchmarks/gpu.sh` does so on a GPU, with the system properties `saiki.device` (default `cpu`) and
-/// `saiki.sequences`, the number of rows of a batch.
+/// PyTorch; `benchmarks/gpu.sh` does so on a GPU, with the system properties `saiki.device` (default `cpu`),
+/// `saiki.sequences`, the number of rows of a batch, and `saiki.tflops`, the peak of which a line then names the share
+/// (MFU): three times the forward FLOPs, counted as in the paper.
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MIN_WARM_UP = 3;
     private static final Device DEVICE =
             Device.parse(System.getProperty("saiki.device", "cpu")).orElseThrow();
+    private static final double PEAK = Double.parseDouble(System.getProperty("saiki.tflops", "0"));
 
     /// A model shape with its batch.
     ///
@@ -148,7 +150,18 @@ public final class TrainingSpeed {
                 contestant.run(step, step > warmUp);
             }
         }
-        contestants.forEach(contestant -> System.out.println(contestant.line(arguments[0], precision, workers)));
+        Contestant first = contestants.getFirst();
+        for (Contestant contestant : contestants) {
+            Map<String, Object> line = contestant.line(arguments[0], precision, workers);
+            if (contestant != first) {
+                line.put("compared_with", first.kind);
+                line.put("time_ratio", first.median() / contestant.median());
+                line.put("flop_ratio", contestant.flops() / first.flops());
+                line.put(
+                        "time_over_flops", first.median() * first.flops() / (contestant.median() * contestant.flops()));
+            }
+            System.out.println(JSON.writeValueAsString(line));
+        }
     }
 
     /// A model in training and its step times.
@@ -213,9 +226,17 @@ public final class TrainingSpeed {
             }
         }
 
-        String line(String shapeName, Precision precision, int workers) {
-            double[] sorted =
-                    speeds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        /// The median of the tokens per second.
+        double median() {
+            return speeds.stream().sorted().toList().get(speeds.size() / 2);
+        }
+
+        /// Forward FLOPs per token.
+        double flops() {
+            return Accounting.of(config).forwardFlopsPerToken();
+        }
+
+        Map<String, Object> line(String shapeName, Precision precision, int workers) {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("side", "saiki");
             line.put("shape", shapeName);
@@ -223,14 +244,17 @@ public final class TrainingSpeed {
             line.put(
                     "tokens_per_second",
                     speeds.stream().map(speed -> Math.round(speed * 10) / 10.0).toList());
-            line.put("median", Math.round(sorted[sorted.length / 2] * 10) / 10.0);
+            line.put("median", Math.round(median() * 10) / 10.0);
             line.put("workers", workers);
             line.put("device", DEVICE.toString());
             line.put("tokens_a_step", shape.sequences() * shape.length());
             line.put("libtorch", TorchRuntime.version());
             line.put("parameters", Accounting.of(config).totalParameters());
-            line.put("forward_flops_per_token", Math.round(Accounting.of(config).forwardFlopsPerToken()));
-            return JSON.writeValueAsString(line);
+            line.put("forward_flops_per_token", Math.round(flops()));
+            if (PEAK > 0) {
+                line.put("share_of_peak", 3 * flops() * median() / (PEAK * 1e12));
+            }
+            return line;
         }
     }
 }
