@@ -38,13 +38,13 @@ size=${SAIKI_SIZE:-$size}
 case $size in
   small)
     parity_steps=4
-    resume_recipe=small-mor3-threshold.yaml resume_rows=2 resume_steps=6
+    resume_recipe=small-mor3-threshold resume_vocabulary=4096 resume_rows=2 resume_steps=6
     memory_recipes='135m-vanilla 135m-mor3-expert' memory_rows=2 memory_length=256
     shapes='small 135m' rows=2 steps=2
     ;;
   full)
     parity_steps=10
-    resume_recipe=paper/135m-mor3-expert.yaml resume_rows=16 resume_steps=20
+    resume_recipe=paper/135m-mor3-expert resume_vocabulary=45056 resume_rows=16 resume_steps=20
     memory_recipes='135m-vanilla 135m-mor3-expert 360m-mor3-expert' memory_rows=8 memory_length=2048
     shapes='135m 360m' rows=32 steps=30
     ;;
@@ -82,12 +82,13 @@ results_of_lines() { # name, command...
   done <"$work/$stage/printed"
 }
 
-train() { # run, device, recipe, key=value...
-  local run=$1 on=$2 recipe=$3
-  shift 3
-  saiki train --json --resume-if-any --recipe "$root/recipes/$recipe" --out "$work/$stage/$run" \
-    --set data.dataset="$root/data" parallelism.device="$on" metrics.validation_sequences=4 metrics.log_every=1 \
-    metrics.tensorboard=false "$@"
+# Trains on the dataset with a vocabulary of this size.
+train() { # run, device, recipe, vocabulary, key=value...
+  local run=$1 on=$2 recipe=$3 vocabulary=$4
+  shift 4
+  saiki train --json --resume-if-any --recipe "$root/recipes/$recipe.yaml" --out "$work/$stage/$run" \
+    --set data.dataset="$root/data/$vocabulary" model.vocab_size="$vocabulary" parallelism.device="$on" \
+    metrics.validation_sequences=4 metrics.log_every=1 metrics.tensorboard=false "$@"
 }
 
 compare() { # run, run, tolerance
@@ -96,14 +97,14 @@ compare() { # run, run, tolerance
 
 smoke() {
   result doctor saiki doctor --json
-  result training train run "$device" small-mor3-threshold.yaml schedule.steps=3
+  result training train run "$device" small-mor3-threshold 4096 schedule.steps=3
 }
 
 # The losses drift apart while weights are trained, since the devices round differently.
 same_losses() { # recipe, precision, tolerance
   local name=${1##*/}-$2
-  (train "$name-reference" cpu "$1.yaml" schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
-    (train "$name" "$device" "$1.yaml" schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
+  (train "$name-reference" cpu "$1" 4096 schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
+    (train "$name" "$device" "$1" 4096 schedule.steps="$parity_steps" precision.compute="$2") >&2 &&
     compare "$name-reference" "$name" "$3"
 }
 
@@ -118,7 +119,7 @@ parity() {
 }
 
 at_2048() { # run
-  train "$1" "$device" "$resume_recipe" model.vocab_size=4096 model.max_position_embeddings=2048 \
+  train "$1" "$device" "$resume_recipe" "$resume_vocabulary" model.max_position_embeddings=2048 \
     batch.sequence_length=2048 batch.sequences="$resume_rows" batch.micro_batch_sequences=$((resume_rows / 2)) \
     schedule.steps="$resume_steps" checkpoint.every_steps=2
 }
@@ -166,8 +167,8 @@ memory() {
     batch.micro_batch_sequences="$memory_rows" schedule.steps=3 schedule.warmup_steps=1
   for recipe in $memory_recipes; do
     result "$recipe-planned" saiki describe training --json --recipe "$root/recipes/paper/$recipe.yaml" \
-      --device "$profile" --processes 1 --set "$@"
-    train "$recipe" "$device" "paper/$recipe.yaml" "$@" >&2 &
+      --device "$profile" --processes 1 --set model.vocab_size=45056 "$@"
+    train "$recipe" "$device" "paper/$recipe" 45056 "$@" >&2 &
     [ "$device" = cpu ] || peak=$(peak_of_gpu $!)
     wait $!
     printf '{"gpu_peak_mebibytes": %s, "last_step": %s}\n' "$peak" \

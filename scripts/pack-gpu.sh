@@ -35,9 +35,14 @@ cp "$root"/saiki-benchmarks/target/saiki-benchmarks-*.jar "$pack/lib"
 cp "$root/benchmarks/pytorch/train_step.py" "$pack/benchmarks/pytorch"
 cp "$root/benchmarks/gpu.sh" "$pack/run.sh"
 
-corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus/moby.txt.gz
-"$pack/bin/saiki" tokenizer train --corpus "$corpus" --vocab-size 4096 --out "$work/tokenizer.json"
-"$pack/bin/saiki" data prepare --corpus "$corpus" --tokenizer "$work/tokenizer.json" --out "$pack/data"
+# The larger vocabulary is nearly the largest that the text allows; the paper's models have one of 49,152.
+corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus
+mkdir "$pack/data"
+for vocabulary in 4096 45056; do
+  "$pack/bin/saiki" tokenizer train --corpus "$corpus" --vocab-size "$vocabulary" --out "$work/$vocabulary.json"
+  "$pack/bin/saiki" data prepare --corpus "$corpus/moby.txt.gz" --tokenizer "$work/$vocabulary.json" \
+    --out "$pack/data/$vocabulary"
+done
 
 mkdir "$work/parts"
 cp "$root/scripts/unpack.sh" "$work/parts"
