@@ -46,7 +46,8 @@ class AcceptanceRunTest {
     }
 
     private Ended run(String... stages) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("sh", folder.resolve("run.sh").toString()));
+        List<String> command =
+                new ArrayList<>(List.of("sh", folder.resolve("run.sh").toString()));
         command.addAll(List.of(stages));
         return LauncherCopy.run(command, Map.of("PYTHON", "false"));
     }

@@ -195,7 +195,7 @@ class ChartTest {
             long preStop = container.at("/lifecycle/preStop/sleep/seconds").longValue();
             Duration drain = Manifests.drainTime(container.path("args"));
             assertThat(preStop).isEqualTo(20);
-            assertThat(drain).isGreaterThanOrEqualTo(Duration.ofSeconds(300));
+            assertThat(drain).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
             assertThat(Duration.ofSeconds(
                             pod.path("terminationGracePeriodSeconds").longValue()))
                     .isGreaterThanOrEqualTo(drain.plusSeconds(preStop).plus(Manifests.CLOSING));
