@@ -64,8 +64,7 @@ public record StepTime(double products, double elementwise, double parameters, d
     }
 
     /// The time in which a process waits for the exchange of gradients. In a fixed order, each lane but the last is
-    /// sent
-    /// during the next micro-batch, and the sum is gathered in the end; otherwise everything is sent in the end.
+    /// sent during the next micro-batch, and the sum is gathered in the end; otherwise everything is sent in the end.
     private static double network(
             Recipe recipe,
             DeviceProfile.Network network,
