@@ -63,8 +63,9 @@ public record StepTime(double products, double elementwise, double parameters, d
                 exchange.bytesSent() + (sharded ? weightBytes(count, processes) : 0));
     }
 
-    /// The time in which a process waits for the exchange of gradients. In a fixed order, each lane but the last is
-    /// sent during the next micro-batch, and the sum is gathered in the end; otherwise everything is sent in the end.
+    /// The time in which a process waits for the exchange of gradients. In a fixed order, each lane but the last
+    /// is sent during the next micro-batch, and the sum is gathered in the end. Otherwise everything is sent in the
+    /// end.
     private static double network(
             Recipe recipe,
             DeviceProfile.Network network,
