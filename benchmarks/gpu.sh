@@ -38,13 +38,15 @@ size=${SAIKI_SIZE:-$size}
 case $size in
   small)
     parity_steps=4
-    resume_recipe=small-mor3-threshold resume_vocabulary=4096 resume_rows=2 resume_steps=6
+    resume_recipe=small-mor3-threshold resume_vocabulary=4096 resume_warmup=warmup_fraction=0.05
+    resume_rows=2 resume_steps=6
     memory_recipes='135m-vanilla 135m-mor3-expert' memory_rows=2 memory_length=256
     shapes='small 135m' rows=2 steps=2
     ;;
   full)
     parity_steps=10
-    resume_recipe=paper/135m-mor3-expert resume_vocabulary=45056 resume_rows=16 resume_steps=20
+    resume_recipe=paper/135m-mor3-expert resume_vocabulary=45056 resume_warmup=warmup_steps=2
+    resume_rows=16 resume_steps=20
     memory_recipes='135m-vanilla 135m-mor3-expert 360m-mor3-expert' memory_rows=8 memory_length=2048
     shapes='135m 360m' rows=32 steps=30
     ;;
@@ -121,7 +123,7 @@ parity() {
 at_2048() { # run
   train "$1" "$device" "$resume_recipe" "$resume_vocabulary" model.max_position_embeddings=2048 \
     batch.sequence_length=2048 batch.sequences="$resume_rows" batch.micro_batch_sequences=$((resume_rows / 2)) \
-    schedule.steps="$resume_steps" checkpoint.every_steps=2
+    schedule.steps="$resume_steps" schedule."$resume_warmup" checkpoint.every_steps=2
 }
 
 # Succeeds if a run has a complete state.
@@ -149,15 +151,16 @@ resume() {
   compare undisturbed killed "$tolerance"
 }
 
-# Prints the largest memory in use on the GPU while a process runs, in MiB.
-peak_of_gpu() { # process
-  local most=0 used
+# Sets `peak` to the largest memory in use on the GPU while a child process runs, in MiB. A subshell would never see the child
+# end, since only its parent can remove it.
+watch_gpu() { # process
+  local used
+  peak=0
   while kill -0 "$1" 2>/dev/null; do
     used=$(nvidia-smi --id=0 --query-gpu=memory.used --format=csv,noheader,nounits) || used=0
-    [ "$used" -le "$most" ] || most=$used
+    [ "$used" -le "$peak" ] || peak=$used
     sleep 0.2
   done
-  echo "$most"
 }
 
 memory() {
@@ -169,7 +172,7 @@ memory() {
     result "$recipe-planned" saiki describe training --json --recipe "$root/recipes/paper/$recipe.yaml" \
       --device "$profile" --processes 1 --set model.vocab_size=45056 "$@"
     train "$recipe" "$device" "paper/$recipe" 45056 "$@" >&2 &
-    [ "$device" = cpu ] || peak=$(peak_of_gpu $!)
+    [ "$device" = cpu ] || watch_gpu $!
     wait $!
     printf '{"gpu_peak_mebibytes": %s, "last_step": %s}\n' "$peak" \
       "$(tail -n 1 "$work/$stage/$recipe/metrics.jsonl")" >"$work/$stage/$recipe-measured.json"

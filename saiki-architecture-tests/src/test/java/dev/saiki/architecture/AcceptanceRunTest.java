@@ -49,7 +49,8 @@ class AcceptanceRunTest {
         List<String> command =
                 new ArrayList<>(List.of("sh", folder.resolve("run.sh").toString()));
         command.addAll(List.of(stages));
-        return LauncherCopy.run(command, Map.of("PYTHON", "false"));
+        return LauncherCopy.run(
+                command, Map.of("PYTHON", "false", "PATH", folder.resolve("bin") + ":" + System.getenv("PATH")));
     }
 
     private JsonNode result(String stage) throws IOException {
@@ -79,6 +80,23 @@ class AcceptanceRunTest {
         assertThat(run("speed").exitCode()).isZero();
         assertThat(result("speed").get("device").asString()).isEqualTo("cuda");
         assertThat(result("speed").get("size").asString()).isEqualTo("full");
+    }
+
+    @Test
+    void theLargestMemoryOfTheGpuIsMeasuredUntilTheTrainingEnds() throws IOException, InterruptedException {
+        LauncherCopy launcher = new LauncherCopy(folder);
+        Files.createFile(folder.resolve("lib").resolve("pytorch-2.10.0-linux-x86_64-gpu.jar"));
+        launcher.program("bin/nvidia-smi", "echo 512");
+        launcher.program("runtime/bin/java", """
+                case "$*" in
+                  *describe*) echo '{}' ;;
+                  *) while [ "$1" != --out ]; do shift; done; mkdir "$2"; echo '{"step": 3}' >"$2/metrics.jsonl" ;;
+                esac""");
+        Ended ended = run("memory");
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        JsonNode measured = result("memory").at("/results/135m-vanilla-measured");
+        assertThat(measured.get("gpu_peak_mebibytes").asInt()).isEqualTo(512);
+        assertThat(measured.at("/last_step/step").asInt()).isEqualTo(3);
     }
 
     @Test
