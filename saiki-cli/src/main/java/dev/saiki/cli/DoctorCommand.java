@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,11 +37,12 @@ final class DoctorCommand extends JsonCommand {
         FileStore disk = Files.getFileStore(folder);
         TorchStatus torch = TorchStatus.ofThisMachine();
         // LibTorch comes first: the loader then also finds what JavaCPP found in CUDA's folder.
-        List<CudaLibrary> needed = CudaLibrary.needed();
+        Map<Boolean, List<CudaLibrary>> cuda =
+                CudaLibrary.needed().stream().collect(Collectors.partitioningBy(CudaLibrary::isFound));
         Findings findings = new Findings(
                 torch,
-                needed,
-                needed.stream().filter(library -> !library.isFound()).toList(),
+                cuda.getOrDefault(true, List.of()),
+                cuda.getOrDefault(false, List.of()),
                 Processor.ofThisMachine(),
                 Engine.kernels(WeightFormat.BFLOAT16),
                 Memory.ofThisMachine(),
@@ -63,8 +65,8 @@ final class DoctorCommand extends JsonCommand {
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
         row("GPU", torch.hasCuda() ? "available (CUDA); select it with parallelism.device in a recipe" : "none");
-        if (!findings.cuda().isEmpty()) {
-            row("CUDA", "found " + Findings.names(findings.foundLibraries()));
+        if (!findings.found().isEmpty()) {
+            row("CUDA", "found " + Findings.names(findings.found()));
         }
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
@@ -89,7 +91,7 @@ final class DoctorCommand extends JsonCommand {
 
     private record Findings(
             TorchStatus torch,
-            List<CudaLibrary> cuda,
+            List<CudaLibrary> found,
             List<CudaLibrary> missing,
             Processor processor,
             Kernels kernels,
@@ -98,14 +100,8 @@ final class DoctorCommand extends JsonCommand {
             long freeDisk,
             String openBlasThreads) {
 
-        List<CudaLibrary> foundLibraries() {
-            return cuda.stream().filter(library -> !missing.contains(library)).toList();
-        }
-
         static String names(List<CudaLibrary> libraries) {
-            return libraries.isEmpty()
-                    ? "none"
-                    : libraries.stream().map(CudaLibrary::name).collect(Collectors.joining(" "));
+            return libraries.stream().map(CudaLibrary::name).collect(Collectors.joining(" "));
         }
 
         /// Advice on this machine's shortcomings.
@@ -152,7 +148,8 @@ final class DoctorCommand extends JsonCommand {
             threads.put("libtorch", torch.threads());
             threads.put("openblas", openBlasThreads);
             ObjectNode gpu = root.putObject("gpu").put("available", torch.hasCuda());
-            cuda.forEach(library -> gpu.withObject("/libraries").put(library.name(), !missing.contains(library)));
+            found.forEach(library -> gpu.withObject("/libraries").put(library.name(), true));
+            missing.forEach(library -> gpu.withObject("/libraries").put(library.name(), false));
             ObjectNode bytes = root.putObject("memory");
             bytes.put("total_bytes", memory.total());
             bytes.put("available_bytes", memory.available());

@@ -216,7 +216,7 @@ public final class Functional {
         }
     }
 
-    /// Tells which keys lie before the window of a query.
+    /// Marks the keys that lie before a query's window.
     private static Tensor isBefore(Tensor queries, Tensor keys, int window) {
         try (Scalar size = new Scalar((long) window)) {
             return Tensor.of(

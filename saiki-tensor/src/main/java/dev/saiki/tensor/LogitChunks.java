@@ -1,6 +1,6 @@
 package dev.saiki.tensor;
 
-/// The division of the rows of a vocabulary's logits into chunks that are processed one after another.
+/// The division of logits into chunks of rows, which are processed one after another.
 ///
 /// On the CPU, a chunk fits in the cache of a single core. On a GPU, each operation of a chunk is a kernel launch,
 /// which costs the same for few rows as for many; chunks only keep float32 copies of all logits out of memory.

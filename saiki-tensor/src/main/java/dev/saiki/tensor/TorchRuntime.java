@@ -145,7 +145,7 @@ public final class TorchRuntime {
         if (!torch.hasCUDA()) {
             return Optional.of(
                     CudaLibrary.areNeeded()
-                            ? "LibTorch does not find all libraries of CUDA; `saiki doctor` names the missing ones"
+                            ? "LibTorch cannot find all of CUDA's libraries; `saiki doctor` lists the missing ones"
                             : "this LibTorch was built without CUDA; see docs/scale.md for the build with CUDA");
         }
         int count = torch.cuda_device_count();

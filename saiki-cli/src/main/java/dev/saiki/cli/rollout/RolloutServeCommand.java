@@ -1,5 +1,6 @@
 package dev.saiki.cli.rollout;
 
+import dev.saiki.cli.serving.LimitFlags;
 import dev.saiki.cli.serving.LogFormat;
 import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
@@ -22,8 +23,6 @@ import picocli.CommandLine.Option;
                     + "if the candidate is worse. Ctrl-C or SIGTERM ends the gateway."
         })
 public final class RolloutServeCommand extends ConsoleCommand {
-
-    private static final int MAX_SECONDS = 1_000_000;
 
     @Option(
             names = "--plan",
@@ -54,11 +53,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
         if (expect) {
             throw new InputException("--expect is now a command: saiki rollout check --plan " + plan);
         }
-        InputException.require(
-                drainSeconds >= 0 && drainSeconds <= MAX_SECONDS,
-                "--drain-seconds",
-                "from 0 to " + MAX_SECONDS,
-                drainSeconds);
+        Duration drainTime = LimitFlags.seconds("--drain-seconds", drainSeconds, LimitFlags.MAX_SECONDS);
         GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
@@ -69,7 +64,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
             end.await();
             note("stopping: running answers are finished first");
-            if (!gateway.drain(Duration.ofMillis(Math.round(drainSeconds * 1000)))) {
+            if (!gateway.drain(drainTime)) {
                 note("some answers were not done after " + drainSeconds + " s and were cut off");
             }
         }

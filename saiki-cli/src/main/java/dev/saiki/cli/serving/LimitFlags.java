@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options for a server's limits: concurrency, memory and time.
-final class LimitFlags extends EngineCapacityFlags {
+public final class LimitFlags extends EngineCapacityFlags {
 
-    static final int MAX_SECONDS = 1_000_000;
+    /// The maximum of options in seconds.
+    public static final int MAX_SECONDS = 1_000_000;
+
     private static final int BYTES_A_MIB = 1 << 20;
 
     @Option(
@@ -75,7 +77,9 @@ final class LimitFlags extends EngineCapacityFlags {
     /// @param option the option's name, for messages
     /// @param seconds the time in seconds
     /// @param most the maximum in seconds
-    static Duration seconds(String option, double seconds, int most) {
+    /// @return the time
+    /// @throws InputException if the time is negative or above the maximum
+    public static Duration seconds(String option, double seconds, int most) {
         InputException.require(seconds >= 0 && seconds <= most, option, "from 0 to " + most, seconds);
         return Duration.ofMillis(Math.round(seconds * 1000));
     }

@@ -297,7 +297,7 @@ public final class ActiveTokens implements AutoCloseable {
             Arrays.setAll(keys, i -> {
                 int[] sequence = positions[i / longest];
                 int c = i % longest;
-                // A later position than any hides padding, except from a query of padding alone.
+                // Position T hides padding from every query. But a query must see a key, even in an empty sequence.
                 return c < sequence.length ? sequence[c] : c == 0 ? 0 : time;
             });
             Tensor places = Tensors.on(device).of(keys, keys.length).reshape(-1, 1, 1, longest);

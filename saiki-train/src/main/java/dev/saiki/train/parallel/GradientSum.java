@@ -33,7 +33,7 @@ public sealed interface GradientSum extends AutoCloseable
     /// @param bytesSent the number of bytes that the process sends in a step
     record Cost(long bytes, long bytesSent) {}
 
-    /// Computes the cost of the sum for a run.
+    /// Computes a sum's memory and traffic without creating the sum.
     ///
     /// @param processes the number of processes
     /// @param fixedOrder whether gradients are added in the order of the micro-batches

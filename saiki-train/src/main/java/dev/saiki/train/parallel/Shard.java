@@ -44,10 +44,10 @@ record Shard(long start, long end) {
     /// A piece of this shard.
     ///
     /// @param first the index of the piece's first parameter within the shard
-    /// @param most the length of a piece
-    /// @return the piece; its length is 0 or less beyond the shard's end
-    Shard piece(long first, long most) {
-        return new Shard(start + first, Math.min(end, start + first + most));
+    /// @param length the length of the piece, which is cut off at the shard's end
+    /// @return the piece; if it begins at or beyond the shard's end, its length is 0 or negative
+    Shard piece(long first, long length) {
+        return new Shard(start + first, Math.min(end, start + first + length));
     }
 
     /// The part of a stretch that this shard covers.

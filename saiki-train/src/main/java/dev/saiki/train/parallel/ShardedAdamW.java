@@ -105,13 +105,14 @@ public final class ShardedAdamW implements AutoCloseable {
             Tensor mine = Tensors.on(weights.device()).zeros(DType.FLOAT32, most);
             Tensor all = Tensors.on(weights.device()).empty(DType.FLOAT32, most * shards.size());
             for (long first = 0; first < longest; first += most) {
-                copyWeights(own.piece(first, most), mine, Tensor::copyFrom);
-                group.gather(mine, all);
+                long count = Math.min(most, longest - first);
+                copyWeights(own.piece(first, count), mine, Tensor::copyFrom);
+                group.gather(mine.narrow(0, 0, count), all.narrow(0, 0, count * shards.size()));
                 for (int rank = 0; rank < shards.size(); rank++) {
                     if (rank != group.rank()) {
                         copyWeights(
-                                shards.get(rank).piece(first, most),
-                                all.narrow(0, rank * most, most),
+                                shards.get(rank).piece(first, count),
+                                all.narrow(0, rank * count, count),
                                 (buffer, weight) -> weight.copyFrom(buffer));
                     }
                 }

@@ -88,7 +88,7 @@ public record StepTime(double products, double elementwise, double parameters, d
                 + (processes - 1) * Math.ceilDiv(bytes, BUCKET_BYTES) * network.secondsPerMessage();
     }
 
-    /// The weights that a process sends after it has updated its shard.
+    /// The number of bytes that a process sends of the weights that it has updated.
     private static long weightBytes(ParameterCount count, int processes) {
         return (processes - 1L) * Float.BYTES * Math.ceilDiv(count.trained(), processes);
     }
