@@ -736,14 +736,17 @@ class PagesBrowserTest extends OpenPages {
                 window.fetch = async (address, options) => {
                   const answer = await plain(address, options);
                   if (!String(address).includes('since=')) {
-                    await new Promise((done) => setTimeout(done, 500));
+                    await new Promise((release) => (window.release = release));
                     setTimeout(() => window.answers++, 200);
                   }
                   return answer;
                 }, 1""");
         click("#filter button");
+        await("window.release !== undefined");
         fill("#since", "yesterday");
         browser.press("Enter", ENTER);
+        await("document.getElementById('problem').textContent.startsWith('since must be')");
+        browser.evaluate("window.release(), 1");
         await("window.answers === 1");
         assertThat(text("#problem")).startsWith("since must be");
     }
