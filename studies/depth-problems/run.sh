@@ -3,7 +3,8 @@
 #   run.sh FOLDER data            the problems alone
 #   run.sh FOLDER rates           three learning rates for each model on the family ball, seed 1
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
-#   run.sh FOLDER router [SEED]   routers on the trunks that confirm trained on the family ball
+#   run.sh FOLDER router [SEED]   routers on the trunks that confirm, or with TRUNKS=-rising the try of that name, trained
+#                                 on the family ball
 #   run.sh FOLDER tries [SEED]    one change of training each, four passes (or MODELS) on the family ball
 # Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
 # or MODELS can run side by side.
@@ -111,14 +112,15 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1) [TRY]
   rm -rf "$run"/step-* "$run/best" "$run/tensorboard"
 }
 
-# What differs from router.yaml. The random depths have the mean of the gain-taught router at its default effort.
+# What differs from router.yaml. The random depths have about the mean of the gain-taught router at its default effort;
+# measured, they were a fourteenth lower than these shares add up to.
 router_settings() { # ROUTER
   case $1 in
     gain) ;;
     own_gain) echo "objective.full_depth.router.horizon=1" ;;
     position) echo "model.routing.router_type=position" ;;
     random)
-      echo "model.routing.type=random model.routing.capacity=[1,0.36,0.18,0.09] model.routing.router_type=" \
+      echo "model.routing.type=random model.routing.capacity=[1,0.48,0.26,0.13] model.routing.router_type=" \
         "model.routing.effort_grid= model.routing.default_effort= objective.full_depth.router=" \
         "schedule.calibrate_tokens=0"
       ;;
@@ -129,7 +131,7 @@ router_settings() { # ROUTER
 
 route() { # FAMILY SEED ROUTER
   local family=$1 seed=$2 router=$3 trunk run last
-  trunk=$(ls -d "$out/runs/$family-four-$seed"-*-6000/last)
+  trunk=$(ls -d "$out/runs/$family-four-$seed"-*"${TRUNKS:--6000}"/last)
   run=$out/routers/$family-$seed-$router
   last=$out/data/$family/$(levels "$family" | awk '{print $NF}')
   [ ! -e "$run/problems.json" ] || return 0
