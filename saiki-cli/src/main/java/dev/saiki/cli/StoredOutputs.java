@@ -4,6 +4,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.cli.training.TrainCommand;
 import dev.saiki.io.storage.PublishedDirectory;
 import dev.saiki.io.storage.Storage;
 import dev.saiki.io.storage.StorageLocation;
@@ -25,7 +26,7 @@ import picocli.CommandLine.RunLast;
 ///
 /// An unwritable location is rejected before the work begins. For a location in object storage, the command writes
 /// to a local folder, which is uploaded during the work and once more at its end, even after a failure. So
-/// commands contain no code for object storage.
+/// commands contain no code for object storage. Of a training's processes, only the first writes.
 final class StoredOutputs implements IExecutionStrategy {
 
     private static final String OUT = "--out";
@@ -51,6 +52,9 @@ final class StoredOutputs implements IExecutionStrategy {
     public int execute(ParseResult parsed) {
         Optional<Output> output = output(parsed);
         try {
+            if (last(parsed).commandSpec().userObject() instanceof TrainCommand train && train.isFollower()) {
+                return command.execute(parsed);
+            }
             if (output.isEmpty()) {
                 return writeLocally(parsed);
             }

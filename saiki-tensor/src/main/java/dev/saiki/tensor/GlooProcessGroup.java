@@ -38,6 +38,7 @@ final class GlooProcessGroup implements ProcessGroup {
     private final Rendezvous place;
     private final Optional<TCPStore> server;
     private final PeerWatch watch;
+    private final Milestones milestones;
     private final ProcessGroupGloo group;
     private final AtomicLong started;
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -48,6 +49,7 @@ final class GlooProcessGroup implements ProcessGroup {
         this.place = place;
         this.server = server;
         this.watch = watch;
+        this.milestones = new Milestones(place, connect(place, false), watch);
         this.group = group;
         this.started = started;
     }
@@ -131,6 +133,34 @@ final class GlooProcessGroup implements ProcessGroup {
     public Pending startSum(Tensor tensor) {
         TensorVector tensors = new TensorVector(tensor.handle());
         return start(() -> group.allreduce(tensors), tensors);
+    }
+
+    @Override
+    public void broadcast(Tensor tensor) {
+        TensorVector tensors = new TensorVector(tensor.handle());
+        start(() -> group.broadcast(tensors), tensors).await();
+    }
+
+    @Override
+    public void send(Tensor tensor, int to) {
+        TensorVector tensors = new TensorVector(tensor.handle());
+        start(() -> group.send(tensors, to, 0), tensors).await();
+    }
+
+    @Override
+    public void receive(Tensor tensor, int from) {
+        TensorVector tensors = new TensorVector(tensor.handle());
+        start(() -> group.recv(tensors, from, 0), tensors).await();
+    }
+
+    @Override
+    public void awaitFirst() {
+        started.incrementAndGet();
+        try {
+            milestones.await();
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -245,6 +275,7 @@ final class GlooProcessGroup implements ProcessGroup {
             return;
         }
         watch.close();
+        milestones.close();
         try {
             group.barrier()._wait();
         } catch (RuntimeException goneWithoutAWord) {

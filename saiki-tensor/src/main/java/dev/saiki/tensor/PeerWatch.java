@@ -3,6 +3,7 @@ package dev.saiki.tensor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -100,6 +101,11 @@ final class PeerWatch implements AutoCloseable {
         whoFailed();
     }
 
+    /// Returns the message that names the failed ranks; empty as long as no process has raised the alarm.
+    Optional<String> alarm() {
+        return Optional.ofNullable(blame.getNow(null));
+    }
+
     private void raiseAlarm() {
         try {
             store.set(key("alarm"), "");
@@ -111,6 +117,9 @@ final class PeerWatch implements AutoCloseable {
 
     private void answerAlarm() {
         try {
+            if (place.rank() == 0) {
+                store.add(Milestones.heartbeat(place), 1);
+            }
             if (!blame.isDone() && has(key("alarm"))) {
                 set("answer", place.rank(), String.valueOf(progress.getAsLong()));
                 blame.complete(collect());

@@ -1,5 +1,7 @@
 package dev.saiki.tensor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.List;
 
 /// A group of cooperating processes and their collective operations. A single process is a group too.
@@ -84,6 +86,23 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
         }
     }
 
+    /// Overwrites a tensor with that of the first process.
+    ///
+    /// @param tensor a contiguous tensor, of the same shape and type in every process
+    void broadcast(Tensor tensor);
+
+    /// Sends a tensor to another process, and waits until it has arrived.
+    ///
+    /// @param tensor a contiguous tensor
+    /// @param to the rank of the process, which must call {@link #receive}
+    void send(Tensor tensor, int to);
+
+    /// Receives a tensor from another process.
+    ///
+    /// @param tensor a contiguous tensor, of the same shape and type as the one sent; overwritten
+    /// @param from the rank of the process
+    void receive(Tensor tensor, int from);
+
     /// Starts to send one part of a tensor to each process, and to receive one part from each.
     ///
     /// @param parts FLOAT32 `[size · n]`, in which the part for rank 0 comes first
@@ -102,6 +121,21 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// @param own any bytes; the length may differ between processes
     /// @return the bytes of each process, in rank order
     List<byte[]> gather(byte[] own);
+
+    /// Sends a text from the first process to all others.
+    ///
+    /// @param own the text of this process; only the first process's text is sent
+    /// @return the first process's text
+    default String textOfFirst(String own) {
+        byte[] sent = gather(isFirst() ? own.getBytes(UTF_8) : new byte[0]).getFirst();
+        return new String(sent, UTF_8);
+    }
+
+    /// Waits until the first process has reached this call, however long it takes, as when it writes a large file.
+    /// Other operations have a time limit. The first process itself does not wait.
+    ///
+    /// @throws ProcessGroupException if the first process fails
+    void awaitFirst();
 
     /// Waits until all processes have reached this call.
     void barrier();

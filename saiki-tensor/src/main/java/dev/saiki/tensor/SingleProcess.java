@@ -32,6 +32,21 @@ enum SingleProcess implements ProcessGroup {
     }
 
     @Override
+    public void broadcast(Tensor tensor) {
+        // There is no other process to send to.
+    }
+
+    @Override
+    public void send(Tensor tensor, int to) {
+        throw new IllegalArgumentException("there is no rank " + to);
+    }
+
+    @Override
+    public void receive(Tensor tensor, int from) {
+        throw new IllegalArgumentException("there is no rank " + from);
+    }
+
+    @Override
     public Pending startExchange(Tensor parts, Tensor received) {
         received.copyFrom(parts);
         return () -> {};
@@ -45,6 +60,11 @@ enum SingleProcess implements ProcessGroup {
     @Override
     public List<byte[]> gather(byte[] own) {
         return List.of(own);
+    }
+
+    @Override
+    public void awaitFirst() {
+        // This process is the first one.
     }
 
     @Override

@@ -111,6 +111,54 @@ class ProcessGroupTest {
     }
 
     @Test
+    void firstRankMayTakeLongerThanTheTimeLimit() throws IOException {
+        List<Boolean> waited = together(3, SHORT, group -> {
+            long start = System.nanoTime();
+            if (group.isFirst()) {
+                sleep(SHORT.plusSeconds(2));
+            }
+            group.awaitFirst();
+            group.barrier();
+            return System.nanoTime() - start >= SHORT.toNanos();
+        });
+        assertThat(waited).containsExactly(true, true, true);
+    }
+
+    @Test
+    void firstRankThatFailsAtItsWorkSaysWhy() {
+        assertThatThrownBy(() -> together(3, SHORT, group -> {
+                    group.barrier();
+                    if (group.isFirst()) {
+                        sleep(Duration.ofSeconds(1));
+                        group.abandon(new IOException("the disk is full"));
+                        return true;
+                    }
+                    group.awaitFirst();
+                    return true;
+                }))
+                .cause()
+                .isInstanceOf(ProcessGroupException.class)
+                .hasMessage("rank 0 of 3 failed: the disk is full (while it waited for rank 0)");
+    }
+
+    @Test
+    void tensorOfOneRankReachesAnother() throws IOException {
+        List<float[]> received = together(3, PATIENT, group -> {
+            try (TensorScope _ = TensorScope.open()) {
+                Tensor tensor = Tensors.of(new float[] {group.rank(), group.rank() + 0.5f}, 2);
+                if (group.rank() == 2) {
+                    group.send(tensor, 0);
+                } else if (group.isFirst()) {
+                    group.receive(tensor, 2);
+                }
+                group.broadcast(tensor);
+                return tensor.toFloats();
+            }
+        });
+        assertThat(received).allSatisfy(tensor -> assertThat(tensor).containsExactly(2, 2.5f));
+    }
+
+    @Test
     void rankThatDoesNotComeIsNamed() throws IOException {
         int port = freePort();
         assertThatThrownBy(() -> ProcessGroup.join(place(0, 2, port, SHORT)))

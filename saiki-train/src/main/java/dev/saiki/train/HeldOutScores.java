@@ -43,7 +43,7 @@ final class HeldOutScores {
     /// the loss.
     Optional<Validated> validateBase(RunState state, StepReporter reporter) throws IOException {
         if (run.plan().base().isEmpty()
-                || run.plan().source().isPresent()
+                || run.plan().continues()
                 || run.recipe().metrics().validateEvery() == 0) {
             return Optional.empty();
         }
@@ -71,9 +71,14 @@ final class HeldOutScores {
         if (isComplete.test(after)) { // The validation may have ended the run.
             lossesAtDepths = run.inputs().heldOut().lossesAtDepths(scorer, weights);
         }
-        if (report.isBest() && run.group().isFirst()) {
-            TrainingRun.write(
-                    run.folder().best(), state.step(), () -> write(run.folder().best(), after));
+        if (report.isBest()) {
+            if (run.group().isFirst()) {
+                TrainingRun.write(
+                        run.folder().best(),
+                        state.step(),
+                        () -> write(run.folder().best(), after));
+            }
+            run.group().awaitFirst();
         }
         training.resume();
         run.listener().onValidation(report);

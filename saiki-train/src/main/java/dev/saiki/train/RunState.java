@@ -1,10 +1,12 @@
 package dev.saiki.train;
 
 import dev.saiki.io.InputException;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -53,6 +55,16 @@ record RunState(
                 BestValidation.NONE,
                 depths,
                 SpikeHistory.EMPTY);
+    }
+
+    /// Returns the state of the first process in all processes.
+    ///
+    /// @param known the state, in the first process
+    static RunState shared(Optional<RunState> known, ProcessGroup group) {
+        String own = known.map(state ->
+                        state.toJson(JsonMapper.shared(), JsonMapper.shared().createObjectNode()))
+                .orElse("");
+        return read(JsonMapper.shared().readTree(group.textOfFirst(own)));
     }
 
     /// The state after one more step.

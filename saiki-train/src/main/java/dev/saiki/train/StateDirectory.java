@@ -9,6 +9,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.storage.Storage;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.tensor.ProcessGroup;
+import dev.saiki.tensor.TensorScope;
 import dev.saiki.train.parallel.ShardedAdamW;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A resumable state on disk, in a folder `step-<n>`.
 ///
 /// The folder contains the weights and buffers (`model.safetensors`), the optimizer's moments
-/// (`optimizer.safetensors`, or one file per process if they are sharded, `optimizer-<i>-of-<n>.safetensors`), the
+/// (`optimizer.safetensors`, or one file per shard, `optimizer-<i>-of-<n>.safetensors`), the
 /// recipe, and `state.json` with the counters and the length and CRC-32C of each large file. `state.json` is
 /// written last, and the folder appears in one atomic rename; the checksums detect later damage.
 record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
@@ -52,11 +53,12 @@ record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
         return sharded.isEmpty() ? List.of(OPTIMIZER) : sharded;
     }
 
-    /// Writes a state, replacing a damaged one at the same path. If the optimizer is sharded, every process must
-    /// take part, and all must have access to the same folder.
+    /// Writes a state, replacing a damaged one at the same path. Only the first process writes, so the others need
+    /// no access to the folder. If the optimizer is sharded, the first process receives one shard at a time, and
+    /// writes it before it receives the next. Every process must call this.
     ///
     /// @param optimizer this process's optimizer
-    /// @param group the processes; the first one writes the files that are not sharded
+    /// @param group the processes
     static void write(
             Path path,
             RunState state,
@@ -65,37 +67,35 @@ record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
             String recipe,
             ProcessGroup group)
             throws IOException {
-        boolean isSharded = optimizer.numShards() > 1;
         if (!group.isFirst()) {
-            if (isSharded) {
-                group.barrier(); // Waits until the folder exists.
-                group.gather(bytes(writeShard(AtomicFiles.temporary(path), optimizer, group)));
-            }
+            collect(optimizer, group, (_, _) -> {});
             return;
         }
         AtomicFiles.writeDirectory(path, folder -> {
             ObjectNode files = JSON.createObjectNode();
             files.set(MODEL, writeTensors(folder, MODEL, weights));
-            if (isSharded) {
-                group.barrier();
-                List<byte[]> entries = group.gather(bytes(writeShard(folder, optimizer, group)));
-                for (int rank = 0; rank < entries.size(); rank++) {
-                    files.set(shardName(rank, entries.size()), JSON.readTree(entries.get(rank)));
-                }
-            } else {
-                files.set(OPTIMIZER, writeTensors(folder, OPTIMIZER, optimizer.state()));
-            }
+            collect(optimizer, group, (name, moments) -> files.set(name, writeTensors(folder, name, moments)));
             Files.writeString(folder.resolve(RunDirectory.RECIPE), recipe);
             Files.writeString(folder.resolve(STATE), state.toJson(JSON, files));
         });
     }
 
-    private static ObjectNode writeShard(Path folder, ShardedAdamW optimizer, ProcessGroup group) throws IOException {
-        return writeTensors(folder, shardName(group.rank(), group.size()), optimizer.state());
+    private interface ShardWriter {
+        void write(String file, List<StoredTensor> moments) throws IOException;
     }
 
-    private static byte[] bytes(ObjectNode entry) {
-        return JSON.writeValueAsBytes(entry);
+    /// Collects the optimizer's moments in the first process, shard by shard.
+    private static void collect(ShardedAdamW optimizer, ProcessGroup group, ShardWriter writer) throws IOException {
+        int shards = optimizer.numShards();
+        for (int shard = 0; shard < shards; shard++) {
+            group.awaitFirst(); // Writes the files before this one.
+            try (TensorScope _ = TensorScope.open()) {
+                List<StoredTensor> moments = optimizer.collect(shard);
+                if (group.isFirst()) {
+                    writer.write(shards == 1 ? OPTIMIZER : shardName(shard, shards), moments);
+                }
+            }
+        }
     }
 
     private static String shardName(int rank, int size) {

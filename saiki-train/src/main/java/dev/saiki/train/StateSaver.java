@@ -35,8 +35,7 @@ final class StateSaver {
         this.reporter = reporter;
         this.scores = scores;
         RunState first = run.plan().first();
-        boolean isSaved =
-                run.plan().source().isPresent() && first.cooldownStart().orElse(-1) != first.step();
+        boolean isSaved = run.plan().continues() && first.cooldownStart().orElse(-1) != first.step();
         this.savedStep = isSaved ? first.step() : -1;
     }
 
@@ -83,6 +82,7 @@ final class StateSaver {
         if (run.group().isFirst()) {
             removeOldStates(state);
         }
+        run.group().awaitFirst();
         training.resume();
         run.listener().onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }

@@ -24,7 +24,7 @@ final class StepReporter implements AutoCloseable {
 
     static StepReporter open(TrainingRun run, Stopwatch training) throws IOException {
         // With -1 the log of a new run starts without any line; even that of step 0 is written later.
-        long step = run.plan().source().isPresent() ? run.plan().first().step() : -1;
+        long step = run.plan().continues() ? run.plan().first().step() : -1;
         return new StepReporter(run, training, openLog(run, step));
     }
 

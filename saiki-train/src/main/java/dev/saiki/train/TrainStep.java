@@ -268,7 +268,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Restores the optimizer's moments, and picks up weights that were restored with them.
     ///
-    /// @param stored the state that {@link ShardedAdamW#state} returned in each process
+    /// @param stored the state that {@link ShardedAdamW#collect} returned in each process
     void restoreOptimizer(List<Map<String, StoredTensor>> stored) {
         optimizer.restore(stored);
         computeWeights.refresh();

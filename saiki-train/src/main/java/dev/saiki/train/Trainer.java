@@ -1,7 +1,5 @@
 package dev.saiki.train;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.tensor.ProcessGroup;
@@ -23,8 +21,6 @@ import java.util.Optional;
 /// only output after the saved state, and a resumed run writes that output again.
 public final class Trainer {
 
-    private static final long NO_STATE = -1;
-
     /// The recipe keys that may differ between the processes of a run.
     private static final List<String> FREE_IN_A_PROCESS =
             List.of("parallelism.workers", "data.dataset", "tokenizer.file", "initialisation.from");
@@ -44,10 +40,10 @@ public final class Trainer {
         this(recipe, folder, listener, Environment.of(ProcessGroup.single()));
     }
 
-    /// Creates the trainer of one process of a run; all processes have the same recipe and use the same folder.
+    /// Creates the trainer of one process of a run; all processes have the same recipe.
     ///
     /// @param recipe the settings of the run
-    /// @param folder the folder of the run; only the first process writes to it, except for state shards
+    /// @param folder the folder of the run, which only the first process uses
     /// @param listener receives the progress of the run in this process
     /// @param environment the processes of the run
     public Trainer(Recipe recipe, Path folder, TrainingListener listener, Environment environment) {
@@ -155,37 +151,28 @@ public final class Trainer {
                 inputs.teacher().map(teacher -> teacher.origin(inputs.data().hash())),
                 inputs.data().companions());
         inputs.data().notes().forEach(listener::onWarning);
-        share(recipe.toYaml());
-        share(inputs.data().hash());
-        environment.group().sums(saved.map(state -> state.state().step()).orElse(NO_STATE));
+        ProcessGroup group = environment.group();
+        group.textOfFirst(recipe.toYaml());
+        group.textOfFirst(inputs.data().hash());
+        group.textOfFirst(plan.toText());
         return plan;
     }
 
-    /// Starts from the state that the first process found, and writes nothing but state shards.
+    /// Starts from what the first process sends, and writes nothing.
     private TrainingOutcome follow() throws IOException {
+        ProcessGroup group = environment.group();
         RunInputs inputs = RunInputs.open(recipe);
-        List<String> differences = recipe.differences(Recipe.parse(share(""), List.of()), FREE_IN_A_PROCESS);
-        String dataHash = share("");
+        List<String> differences =
+                recipe.differences(Recipe.parse(group.textOfFirst(""), List.of()), FREE_IN_A_PROCESS);
+        String dataHash = group.textOfFirst("");
         if (!differences.isEmpty() || !dataHash.equals(inputs.data().hash())) {
-            throw new InputException("rank " + environment.group().rank() + " must have the same recipe and data as"
-                    + " rank 0, got " + (differences.isEmpty() ? "other data" : String.join("; ", differences)));
+            throw new InputException("rank " + group.rank() + " must have the same recipe and data as rank 0, got "
+                    + (differences.isEmpty() ? "other data" : String.join("; ", differences)));
         }
-        long step = environment.group().sums(0)[0];
-        Optional<StateDirectory> saved =
-                step == NO_STATE ? Optional.empty() : Optional.of(StateDirectory.open(folder.state(step)));
-        TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
+        TrainingPlan plan = TrainingPlan.following(recipe, inputs, group.textOfFirst(""));
         try (TrainingSession session = open(inputs, plan)) {
             return train(session);
         }
-    }
-
-    /// Sends a text from the first process to all others.
-    ///
-    /// @param text the text of this process; only the first process's text is sent
-    /// @return the first process's text
-    private String share(String text) {
-        byte[] sent = environment.group().gather(text.getBytes(UTF_8)).getFirst();
-        return new String(sent, UTF_8);
     }
 
     private TrainingSession open(RunInputs inputs, TrainingPlan plan) throws IOException {

@@ -10,16 +10,27 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The starting point of a run, and its learning rate schedule.
 ///
 /// @param schedule the learning rate schedule, including the length of the run
 /// @param first the counters to start with
-/// @param source the saved state that provides weights and moments; empty for a new run
+/// @param continues whether weights and moments come from a saved state, directly or from the first process
+/// @param source the saved state that provides weights and moments; empty for a new run, and in all processes but
+///     the first
 /// @param base the checkpoint that provides a new run's weights, or the base of a saved adapter; otherwise
 ///     empty
 record TrainingPlan(
-        LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
+        LearningRateSchedule schedule,
+        RunState first,
+        boolean continues,
+        Optional<StateDirectory> source,
+        Optional<BaseCheckpoint> base) {
+
+    private static final String CONTINUES = "continues";
 
     /// The recipe sections and keys in which a cool-down may differ from the run that it branches from; the data
     /// are compared by hash.
@@ -38,7 +49,7 @@ record TrainingPlan(
             requireSameData(state, dataHash, "the saved state");
             // An adapter's state does not contain the weights of its base.
             Optional<BaseCheckpoint> base = recipe.adapter().isPresent() ? base(recipe, inputs) : Optional.empty();
-            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, base);
+            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, true, saved, base);
         }
         if (recipe.schedule().cooldownFrom().isPresent()) {
             return cooldown(recipe, recipe.schedule().cooldownFrom().get(), inputs);
@@ -46,7 +57,30 @@ record TrainingPlan(
         LearningRateSchedule schedule = schedule(recipe, OptionalLong.empty());
         RunState first = RunState.beginning(
                 dataHash, recipe.data().seed(), stableUntil(schedule), recipe.depths(schedule.totalSteps()));
-        return new TrainingPlan(schedule, first, Optional.empty(), base(recipe, inputs));
+        return new TrainingPlan(schedule, first, false, Optional.empty(), base(recipe, inputs));
+    }
+
+    /// Plans the run of the first process in another one, which receives weights and moments from the first.
+    ///
+    /// @param text the output of {@link #toText} in the first process
+    static TrainingPlan following(Recipe recipe, RunInputs inputs, String text) {
+        JsonNode json = JsonMapper.shared().readTree(text);
+        RunState first = RunState.read(json);
+        boolean continues = json.path(CONTINUES).booleanValue();
+        boolean needsBase = !continues || recipe.adapter().isPresent();
+        return new TrainingPlan(
+                schedule(recipe, first.cooldownStart()),
+                first,
+                continues,
+                Optional.empty(),
+                needsBase ? base(recipe, inputs) : Optional.empty());
+    }
+
+    /// Returns what the other processes need to know of this plan.
+    String toText() {
+        ObjectNode json = JsonMapper.shared().createObjectNode();
+        first.write(json);
+        return json.put(CONTINUES, continues).toString();
     }
 
     private static Optional<BaseCheckpoint> base(Recipe recipe, RunInputs inputs) {
@@ -70,7 +104,8 @@ record TrainingPlan(
         }
         requireLastDepth(recipe, inputs.config().numRecursions(), from, state);
         RunState first = state.asCooldownStart();
-        return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
+        return new TrainingPlan(
+                schedule(recipe, first.cooldownStart()), first, true, Optional.of(source), Optional.empty());
     }
 
     /// A cool-down starts at full depth. The length of a cool-down cannot be given in FLOPs if earlier steps ran

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Teacher;
 import dev.saiki.model.TrainedParameters;
+import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.TrainStep.Attempt;
 import dev.saiki.train.recipe.Recipe;
@@ -60,6 +61,7 @@ final class TrainingSession implements AutoCloseable {
             ModelWeights weights =
                     InitialWeights.of(recipe, run.inputs().config(), run.plan(), run.listener()::onWarning);
             opened.add(weights);
+            share(weights, run.group());
             Optional<Teacher> teacher = run.inputs().teacher().map(model -> model.load(recipe));
             teacher.ifPresent(opened::add);
             TrainStep trainStep = TrainStep.builder(weights, TrainStepSettings.of(recipe, run.group()))
@@ -68,7 +70,9 @@ final class TrainingSession implements AutoCloseable {
                     .group(run.group())
                     .build();
             opened.add(trainStep);
-            run.plan().source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
+            if (run.plan().continues()) {
+                restoreOptimizer(trainStep, run.plan().source());
+            }
             Stopwatch training = new Stopwatch();
             StepReporter reporter = StepReporter.open(run, training);
             opened.add(reporter);
@@ -77,6 +81,20 @@ final class TrainingSession implements AutoCloseable {
             closeAll(opened.reversed(), e);
             throw e;
         }
+    }
+
+    /// Sends the first process's weights to the others.
+    private static void share(ModelWeights weights, ProcessGroup group) {
+        group.broadcast(weights.flat());
+        weights.buffers().values().forEach(group::broadcast);
+    }
+
+    /// Restores the moments of all processes.
+    ///
+    /// @param saved the state, in the first process
+    private static void restoreOptimizer(TrainStep trainStep, Optional<StateDirectory> saved) {
+        saved.ifPresentOrElse(
+                state -> state.withOptimizer(trainStep::restoreOptimizer), () -> trainStep.restoreOptimizer(List.of()));
     }
 
     private static int teachingDepth(Recipe recipe) {
@@ -228,11 +246,13 @@ final class TrainingSession implements AutoCloseable {
     }
 
     private void rollBack(long step, SpikeHistory history) throws IOException {
-        StateDirectory earlier = StateDirectory.open(run.folder().state(step));
-        earlier.restore(weights);
-        earlier.withOptimizer(trainStep::restoreOptimizer);
-        state = earlier.state().rolledBack(text.positions(), history);
-        run.group().barrier(); // Waits until all processes have read the state.
+        Optional<StateDirectory> earlier = run.group().isFirst()
+                ? Optional.of(StateDirectory.open(run.folder().state(step)))
+                : Optional.empty();
+        earlier.ifPresent(saved -> saved.restore(weights));
+        share(weights, run.group());
+        restoreOptimizer(trainStep, earlier);
+        state = RunState.shared(earlier.map(StateDirectory::state), run.group()).rolledBack(text.positions(), history);
         if (run.group().isFirst()) {
             run.folder().removeAfter(step);
         }

@@ -13,6 +13,7 @@ import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.ProcessGroupException;
+import dev.saiki.tensor.TensorScope;
 import dev.saiki.testkit.TinyModels;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,9 +111,11 @@ class DataParallelTest {
     void momentsOfFourProcessesAreAQuarterEach() throws IOException {
         Recipe recipe = recipe("{type: expert_choice}", "parallelism.shard_optimizer=true");
         Path run = folder.resolve("run");
-        long whole =
-                RanksInThreads.together(1, group -> momentBytes(recipe, group)).getFirst();
-        List<Long> shards = RanksInThreads.together(4, group -> momentBytes(recipe, group));
+        long whole = RanksInThreads.together(1, group -> momentBytes(recipe, group))
+                .getFirst()
+                .getFirst();
+        List<Long> shards =
+                RanksInThreads.together(4, group -> momentBytes(recipe, group)).getFirst();
         assertThat(shards.stream().mapToLong(Long::longValue).sum()).isEqualTo(whole);
         assertThat(shards).allSatisfy(bytes -> assertThat((double) bytes).isCloseTo(whole / 4.0, withinPercentage(5)));
         RanksInThreads.train(4, recipe, run, false);
@@ -122,15 +126,19 @@ class DataParallelTest {
         assertThat(run.resolve("step-12").resolve("optimizer.safetensors")).doesNotExist();
     }
 
-    private static long momentBytes(Recipe recipe, ProcessGroup group) {
+    /// The number of bytes of each shard, in the first process.
+    private static List<Long> momentBytes(Recipe recipe, ProcessGroup group) {
         ModelConfig config = recipe.model().config(300, 0);
-        try (ModelWeights weights = ModelWeights.initialize(config, 1, false);
+        try (TensorScope _ = TensorScope.open();
+                ModelWeights weights = ModelWeights.initialize(config, 1, false);
                 TrainStep step = TrainStep.builder(weights, TrainStepSettings.of(recipe, group))
                         .group(group)
                         .build()) {
-            return step.optimizer().state().stream()
-                    .mapToLong(moment -> moment.data().byteSize())
-                    .sum();
+            return IntStream.range(0, step.optimizer().numShards())
+                    .mapToObj(shard -> step.optimizer().collect(shard).stream()
+                            .mapToLong(moment -> moment.data().byteSize())
+                            .sum())
+                    .toList();
         }
     }
 
@@ -168,6 +176,31 @@ class DataParallelTest {
             step.run(batches, new StepContext(1, 1e-3, 1));
             return Arrays.hashCode(weights.flat().toFloats());
         }
+    }
+
+    /// Ranks 1 and 2 have folders that do not exist, as on machines without a shared file system.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void onlyTheFirstProcessNeedsTheFolderOfTheRun(boolean isSharded) throws IOException {
+        Recipe recipe = recipe(THRESHOLD, "parallelism.shard_optimizer=" + isSharded);
+        Path undisturbed = folder.resolve("undisturbed");
+        new Trainer(recipe, undisturbed, TrainingListener.SILENT).run(false);
+        for (boolean resume : new boolean[] {false, true}) {
+            RanksInThreads.together(3, group -> {
+                Trainer[] trainer = new Trainer[1];
+                RecordingListener listener = new RecordingListener().afterStep(report -> {
+                    if (group.isFirst() && report.step() == 5) {
+                        trainer[0].requestStop();
+                    }
+                });
+                Path own = folder.resolve("rank-" + group.rank());
+                trainer[0] = new Trainer(recipe, own, listener, Trainer.Environment.of(group));
+                return trainer[0].run(resume);
+            });
+        }
+        assertSame(folder.resolve("rank-0"), undisturbed);
+        assertThat(folder.resolve("rank-1")).doesNotExist();
+        assertThat(folder.resolve("rank-2")).doesNotExist();
     }
 
     @Test

@@ -111,6 +111,13 @@ public final class TrainCommand extends JsonCommand {
         exit(new RunSupervisor(console, arguments(), folder, processes, restarts).run(resumes()));
     }
 
+    /// Tells whether this process follows the first process of its run, and so writes nothing.
+    ///
+    /// @return whether a launcher gave it a rank above 0
+    public boolean isFollower() {
+        return LaunchEnvironment.isFollower(console.environment());
+    }
+
     private boolean resumes() {
         return resume || resumeIfAny;
     }

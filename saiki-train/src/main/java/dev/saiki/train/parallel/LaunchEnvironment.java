@@ -51,6 +51,15 @@ public final class LaunchEnvironment {
                 timeout));
     }
 
+    /// Whether a launcher made this process one that only follows another, the first, which alone writes files.
+    ///
+    /// @param variables the environment variables of the process
+    /// @return whether its rank is above 0
+    /// @throws InputException if a variable is missing or invalid
+    public static boolean isFollower(Map<String, String> variables) {
+        return read(variables, Duration.ZERO).filter(place -> place.rank() > 0).isPresent();
+    }
+
     /// Returns the variables of one process in a group whose processes all run on this machine.
     ///
     /// @param rank the rank of the process

@@ -140,25 +140,70 @@ public final class ShardedAdamW implements AutoCloseable {
         return shards.size();
     }
 
-    /// Returns this process's moments for saving, without copying them; they are valid until this optimizer
-    /// is closed.
+    /// Returns the moments of one shard in the first process, for saving; every process must call this. Received
+    /// moments belong to the open {@link TensorScope}; the first process's own are not copied.
     ///
-    /// @return float32 tensors
-    public List<StoredTensor> state() {
-        return List.of(StoredTensors.of(FIRST_MOMENT, firstMoment), StoredTensors.of(SECOND_MOMENT, secondMoment));
+    /// @param shard the shard, below {@link #numShards}
+    /// @return float32 tensors; empty except in the first process
+    public List<StoredTensor> collect(int shard) {
+        if (shard != 0 && group.rank() == shard && own.length() > 0) {
+            group.send(firstMoment, 0);
+            group.send(secondMoment, 0);
+        }
+        if (!group.isFirst()) {
+            return List.of();
+        }
+        return List.of(
+                StoredTensors.of(FIRST_MOMENT, collect(firstMoment, shard)),
+                StoredTensors.of(SECOND_MOMENT, collect(secondMoment, shard)));
     }
 
-    /// Restores this process's moments.
+    private Tensor collect(Tensor moment, int shard) {
+        if (shard == 0) {
+            return moment;
+        }
+        Tensor received = Tensors.on(weights.device())
+                .empty(DType.FLOAT32, shards.get(shard).length());
+        if (received.count() > 0) {
+            group.receive(received, shard);
+        }
+        return received;
+    }
+
+    /// Restores the moments of all processes from those that {@link #collect} returned; every process must call
+    /// this.
     ///
-    /// @param pieces the output of {@link #state} in each process, in rank order; the number of shards may differ
-    ///     from this group's
+    /// @param pieces the saved shards, in order, whose number may differ from this group's; read only in the first
+    ///     process, which sends the others theirs
     /// @throws IllegalArgumentException if the pieces do not match this model
     public void restore(List<Map<String, StoredTensor>> pieces) {
         restore(FIRST_MOMENT, firstMoment, pieces);
         restore(SECOND_MOMENT, secondMoment, pieces);
     }
 
-    private void restore(String name, Tensor target, List<Map<String, StoredTensor>> pieces) {
+    private void restore(String name, Tensor moment, List<Map<String, StoredTensor>> pieces) {
+        if (group.isFirst()) {
+            read(name, pieces, shards.getFirst(), moment);
+        }
+        if (shards.size() == 1) {
+            group.broadcast(moment);
+        } else if (!group.isFirst() && own.length() > 0) {
+            group.receive(moment, 0);
+        }
+        for (int rank = 1; group.isFirst() && rank < shards.size(); rank++) {
+            try (TensorScope _ = TensorScope.open()) {
+                Tensor part = Tensors.on(weights.device())
+                        .empty(DType.FLOAT32, shards.get(rank).length());
+                if (part.count() > 0) {
+                    read(name, pieces, shards.get(rank), part);
+                    group.send(part, rank);
+                }
+            }
+        }
+    }
+
+    /// Copies a shard of a moment from the saved pieces that overlap it.
+    private void read(String name, List<Map<String, StoredTensor>> pieces, Shard shard, Tensor target) {
         long start = 0;
         for (Map<String, StoredTensor> piece : pieces) {
             @Nullable StoredTensor stored = piece.get(name);
@@ -166,12 +211,12 @@ public final class ShardedAdamW implements AutoCloseable {
                 throw new IllegalArgumentException("the optimizer's state is incomplete");
             }
             long length = stored.data().byteSize() / DType.FLOAT32.bytes();
-            long from = Math.max(start, own.start());
-            long to = Math.min(start + length, own.end());
+            long from = Math.max(start, shard.start());
+            long to = Math.min(start + length, shard.end());
             if (from < to) {
                 long first = from - start;
                 try (TensorScope _ = TensorScope.open()) {
-                    target.narrow(0, from - own.start(), to - from)
+                    target.narrow(0, from - shard.start(), to - from)
                             .copyFrom(Tensors.of(
                                     stored.data()
                                             .asSlice(
