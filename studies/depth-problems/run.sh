@@ -5,7 +5,7 @@
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
 #   run.sh FOLDER router [SEED]   routers on the trunks that confirm, or with TRUNKS=-rising the try of that name, trained
 #                                 on the family ball
-#   run.sh FOLDER tries [SEED]    one change of training each, four passes (or MODELS) on the family ball
+#   run.sh FOLDER tries [SEED]    one change of training each, four passes (or MODELS) on the family ball (or FAMILIES)
 # Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
 # or MODELS can run side by side.
 set -euo pipefail
@@ -164,8 +164,11 @@ case $stage in
   tries)
     for try in ${TRIES:-$tries}; do
       for seed in ${*:-11 13}; do
-        for model in ${MODELS:-four}; do
-          train ball "$model" "$seed" "$(awk -v m="$model" '$1 == m {print $2}' "$here/rates.txt")" 1 "$try"
+        for family in ${FAMILIES:-ball}; do
+          data "$family"
+          for model in ${MODELS:-four}; do
+            train "$family" "$model" "$seed" "$(awk -v m="$model" '$1 == m {print $2}' "$here/rates.txt")" 1 "$try"
+          done
         done
       done
     done
