@@ -40,6 +40,7 @@ final class S3ObjectStore implements ObjectStore {
     private static final int FORBIDDEN = 403;
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
+    private static final int NOT_IMPLEMENTED = 501;
 
     private static final int MAX_LOST_CONNECTIONS = 20;
     private static final Duration PAUSE = Duration.ofMillis(200);
@@ -244,6 +245,18 @@ final class S3ObjectStore implements ObjectStore {
         ask(key, () -> client.deleteObject(request -> request.bucket(bucket).key(key)));
     }
 
+    @Override
+    public void abortUploads(String prefix) throws IOException {
+        ask(prefix, () -> {
+            client.listMultipartUploadsPaginator(
+                            request -> request.bucket(bucket).prefix(prefix))
+                    .uploads()
+                    .forEach(upload -> client.abortMultipartUpload(
+                            request -> request.bucket(bucket).key(upload.key()).uploadId(upload.uploadId())));
+            return prefix;
+        });
+    }
+
     private <T> Optional<T> unlessAbsent(String key, Supplier<T> request) throws IOException {
         return ask(key, () -> {
             try {
@@ -288,6 +301,12 @@ final class S3ObjectStore implements ObjectStore {
         if (e instanceof S3Exception refusal) {
             if ("NoSuchBucket".equals(codeOf(refusal))) {
                 throw new InputException("s3://" + bucket + ": no such bucket at this endpoint", e);
+            }
+            if (refusal.statusCode() == NOT_IMPLEMENTED) {
+                throw new InputException(
+                        place(key) + ": this storage cannot do what Saiki needs (" + codeOf(refusal)
+                                + "); use a storage with conditional writes and uploads in parts",
+                        e);
             }
             if (refusal.statusCode() == FORBIDDEN) {
                 throw new InputException(

@@ -12,7 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -38,6 +43,9 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
     private static final int PART = 16 << 20;
 
     private static final int MAX_PARTS = 10_000;
+
+    /// The number of parts that are sent at a time. Each is in memory.
+    private static final int SENDERS = 4;
 
     /// A failure to read the local file.
     static final class UnreadableFileException extends RuntimeException {
@@ -71,16 +79,49 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
                 .orElseGet(() -> client.createMultipartUpload(
                                 request -> request.bucket(bucket).key(key))
                         .uploadId());
-        Map<Integer, Part> there = partsOf(upload);
-        long length = partLength();
-        List<CompletedPart> parts = new ArrayList<>();
-        int number = 1;
-        for (long begin = 0; begin < bytes; begin += length, number++) {
-            int partBytes = (int) Math.min(length, bytes - begin);
-            parts.add(part(upload, number, begin, partBytes, there.get(number)));
-        }
+        List<CompletedPart> parts = sendParts(upload, partsOf(upload));
         client.completeMultipartUpload(request ->
                 request.bucket(bucket).key(key).uploadId(upload).multipartUpload(completed -> completed.parts(parts)));
+    }
+
+    /// Sends the parts that are missing, several at a time.
+    private List<CompletedPart> sendParts(String upload, Map<Integer, Part> there) {
+        long length = partLength();
+        List<Future<CompletedPart>> sent = new ArrayList<>();
+        try (ExecutorService senders =
+                Executors.newFixedThreadPool(SENDERS, Thread.ofVirtual().factory())) {
+            int number = 1;
+            for (long begin = 0; begin < bytes; begin += length, number++) {
+                PartRange part = new PartRange(number, begin, (int) Math.min(length, bytes - begin));
+                sent.add(senders.submit(() -> send(upload, part, there.get(part.number()))));
+            }
+            try {
+                return sent.stream().map(Upload::completed).toList();
+            } finally {
+                senders.shutdownNow();
+            }
+        }
+    }
+
+    /// A part of the file.
+    ///
+    /// @param number the number of the part, from 1
+    /// @param begin the position of its first byte
+    /// @param bytes its length
+    private record PartRange(int number, long begin, int bytes) {}
+
+    private static CompletedPart completed(Future<CompletedPart> sent) {
+        try {
+            return sent.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("interrupted while a file was uploaded", e);
+        }
     }
 
     private long partLength() {
@@ -103,17 +144,17 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
         return parts;
     }
 
-    private CompletedPart part(String upload, int number, long begin, int partBytes, @Nullable Part there) {
-        CompletedPart.Builder completed = CompletedPart.builder().partNumber(number);
-        if (there != null && there.size() == partBytes) {
+    private CompletedPart send(String upload, PartRange part, @Nullable Part there) {
+        CompletedPart.Builder completed = CompletedPart.builder().partNumber(part.number());
+        if (there != null && there.size() == part.bytes()) {
             return completed
                     .eTag(there.eTag())
                     .checksumCRC32(there.checksumCRC32())
                     .build();
         }
         UploadPartResponse sent = client.uploadPart(
-                request -> request.bucket(bucket).key(key).uploadId(upload).partNumber(number),
-                RequestBody.fromBytes(content(begin, partBytes)));
+                request -> request.bucket(bucket).key(key).uploadId(upload).partNumber(part.number()),
+                RequestBody.fromBytes(content(part.begin(), part.bytes())));
         return completed.eTag(sent.eTag()).checksumCRC32(sent.checksumCRC32()).build();
     }
 

@@ -30,6 +30,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /// The store with an S3-compatible server, also over a faulty network.
 class S3ObjectStoreTest {
@@ -89,7 +90,7 @@ class S3ObjectStoreTest {
 
     @Test
     void aLongFileGoesInPartsAndComesBack() throws IOException {
-        Path file = random("long", 2 * PART + 12_345);
+        Path file = random("long", 5 * PART + 12_345);
         ObjectStore store = store();
         store.upload("long/file", file, Files.size(file));
         StoredObject object = store.find("long/file").orElseThrow();
@@ -126,6 +127,22 @@ class S3ObjectStoreTest {
         Path copy = folder.resolve("interrupted-copy");
         store().fetch(store().find("interrupted").orElseThrow(), copy);
         assertThat(Sha256.hex(copy)).isEqualTo(Sha256.hex(file));
+    }
+
+    @Test
+    void unfinishedUploadsBelowAPrefixAreRemoved() throws IOException {
+        try (S3Client client = client(server.endpoint())) {
+            for (String key : List.of("abandoned/one", "abandoned/two", "kept/three")) {
+                client.createMultipartUpload(
+                        request -> request.bucket(S3Server.BUCKET).key(key));
+            }
+            store().abortUploads("abandoned/");
+            assertThat(client.listMultipartUploads(request -> request.bucket(S3Server.BUCKET))
+                            .uploads())
+                    .extracting(MultipartUpload::key)
+                    .containsExactly("kept/three");
+            store().abortUploads("kept/");
+        }
     }
 
     @Test

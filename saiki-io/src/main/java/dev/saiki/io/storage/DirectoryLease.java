@@ -2,25 +2,33 @@ package dev.saiki.io.storage;
 
 import dev.saiki.io.InputException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A lease on a published folder, which the writing process renews while it runs.
 ///
-/// The lease is a stored object, created only if none exists. A killed process leaves its lease behind.
-/// Another process takes over a lease that has expired by the storage's clock, or at once if the owner
-/// demonstrably no longer runs. A writer that lost its lease, for example while it was suspended, detects the loss
-/// at the next renewal. The writer cannot publish after the new owner has done so, since the list of files has
-/// then changed.
+/// The lease is a stored object, created only if none exists. A killed process leaves its lease behind. Another
+/// process waits until the lease has expired by the storage's clock and takes it over, at once if the owner
+/// demonstrably no longer runs. It gives up as soon as the owner renews the lease. A writer that lost its lease,
+/// for example while it was suspended, detects the loss at the next renewal. The writer cannot publish after the
+/// new owner has done so, since the list of files has then changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
     static final String NAME = "saiki-folder.lock";
+
+    /// How often a lease is renewed within its length.
+    private static final int RENEWALS = 4;
+
+    private static final String PROBE = "may not be written\n";
+    private static final String NO_VERSION = "\"00000000000000000000000000000000\"";
 
     private final ObjectStore store;
     private final StorageLocation folder;
@@ -42,48 +50,82 @@ final class DirectoryLease implements AutoCloseable {
         this.version = version;
         this.renewer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("saiki-storage-lease").factory());
-        long pause = length.toMillis() / 4;
+        long pause = length.toMillis() / RENEWALS;
         ScheduledFuture<?> _ = renewer.scheduleWithFixedDelay(this::renew, pause, pause, TimeUnit.MILLISECONDS);
     }
 
-    /// Acquires the lease of a folder.
+    /// Acquires the lease of a folder, and waits for it if its owner may have been killed.
     ///
     /// @param length the time for which other processes wait if this process is killed
-    /// @throws InputException if another process holds the lease
-    static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
+    /// @param messages receives a message if this call waits
+    /// @throws InputException if another process holds the lease, or the storage has no conditional writes
+    static DirectoryLease acquire(
+            ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length, Consumer<String> messages)
             throws IOException {
         String key = folder.child(NAME).key();
         String text = owner.text(0, length.toSeconds());
         Optional<String> version = store.create(key, text);
         if (version.isEmpty()) {
-            Optional<ObjectContent> there = store.read(key);
-            version = there.isEmpty()
-                    ? store.create(key, text)
-                    : store.replace(key, text, requireFree(folder, there.get(), owner));
+            version = takeOver(store, folder, owner, text, messages);
         }
-        return new DirectoryLease(
-                store,
-                folder,
-                owner,
-                length,
-                version.orElseThrow(() -> new InputException(folder
-                        + ": another run has just started to write here; wait until it ends, or use another folder")));
+        String own = version.orElseThrow(() -> new InputException(
+                folder + ": another run has just started to write here; wait until it ends, or use another folder"));
+        requireConditionalWrites(store, folder, key);
+        return new DirectoryLease(store, folder, owner, length, own);
     }
 
-    /// Throws an exception if a lease is still valid, and so must not be taken over.
+    /// Replaces the lease of another process as soon as it has expired.
     ///
-    /// @return the version of the lease, which may be taken over
-    private static String requireFree(StorageLocation folder, ObjectContent there, LeaseOwner owner) {
-        Optional<LeaseOwner.Claim> claim = LeaseOwner.Claim.parse(there.text());
-        if (claim.isPresent() && !claim.get().owner().hasEnded(owner)) {
-            long left = claim.get().seconds() - there.age().toSeconds();
-            if (left >= 0) {
-                throw new InputException(folder + ": another run is writing here, "
-                        + claim.get().owner().name() + "; wait until it ends, or use another folder (if it was"
-                        + " killed, its lease expires in " + (left + 1) + " s)");
+    /// @return the version of the own lease; empty if a third process was faster
+    private static Optional<String> takeOver(
+            ObjectStore store, StorageLocation folder, LeaseOwner owner, String text, Consumer<String> messages)
+            throws IOException {
+        String key = folder.child(NAME).key();
+        Optional<ObjectContent> there = store.read(key);
+        String first = there.map(ObjectContent::version).orElse("");
+        for (boolean waits = false; there.isPresent(); waits = true) {
+            Optional<LeaseOwner.Claim> claim =
+                    LeaseOwner.Claim.parse(there.get().text());
+            long left = claim.map(LeaseOwner.Claim::seconds).orElse(0L)
+                    - there.get().age().toSeconds();
+            if (claim.isEmpty() || left < 0 || claim.get().owner().hasEnded(owner)) {
+                return store.replace(key, text, there.get().version());
             }
+            String name = claim.get().owner().name();
+            if (!there.get().version().equals(first)) {
+                throw new InputException(folder + ": another run is writing here, " + name
+                        + "; wait until it ends, or use another folder");
+            }
+            if (!waits) {
+                messages.accept(
+                        folder + ": waiting until the lease of " + name + " expires, at most " + (left + 1) + " s");
+            }
+            sleep(claim.get().seconds());
+            there = store.read(key);
         }
-        return there.version();
+        return store.create(key, text);
+    }
+
+    /// Sleeps for a quarter of the time in which an owner renews its lease.
+    private static void sleep(long leaseSeconds) throws InterruptedIOException {
+        try {
+            Thread.sleep(Math.max(leaseSeconds * 1000 / RENEWALS / 4, 100));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while it waited for a lease");
+        }
+    }
+
+    /// Fails if the storage ignores the conditions of writes, so that two runs could overwrite each other's files.
+    private static void requireConditionalWrites(ObjectStore store, StorageLocation folder, String key)
+            throws IOException {
+        if (store.create(key, PROBE).isPresent()
+                || store.replace(key, PROBE, NO_VERSION).isPresent()) {
+            store.delete(key);
+            throw new InputException(folder + ": this storage ignores the conditions If-None-Match and If-Match of"
+                    + " writes, so two runs could overwrite each other's files; use a storage with conditional"
+                    + " writes");
+        }
     }
 
     private synchronized void renew() {

@@ -123,7 +123,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
             parts.put("", plain(single.get()));
             return parts;
         }
-        String prefix = start.key().isEmpty() ? "" : start.key() + "/";
+        String prefix = start.prefix();
         for (StoredObject object : store.list(prefix)) {
             String path = object.key().substring(prefix.length());
             if (path.equals(DirectoryLease.NAME)) {
@@ -210,7 +210,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     /// Throws an exception if a location has objects of other programs.
     void requireNothingElse(StorageLocation at) throws IOException {
-        List<String> others = store.list(at.key().isEmpty() ? "" : at.key() + "/").stream()
+        List<String> others = store.list(at.prefix()).stream()
                 .map(StoredObject::key)
                 .filter(key -> !DirectoryManifest.isKeyOfFile(key) && !key.endsWith("/" + DirectoryLease.NAME))
                 .limit(3)

@@ -76,4 +76,10 @@ public interface ObjectStore {
     /// @param key the key of the object
     /// @throws IOException if the storage does not respond
     void delete(String key) throws IOException;
+
+    /// Removes the parts of uploads that were never completed; does nothing if there are none.
+    ///
+    /// @param prefix the beginning of the objects' keys
+    /// @throws IOException if the storage does not respond
+    void abortUploads(String prefix) throws IOException;
 }

@@ -90,7 +90,7 @@ public final class PublishedDirectory implements AutoCloseable {
                 workplaces.resolve(Sha256.hex((store.identity() + "\n" + at.key()).getBytes(StandardCharsets.UTF_8))
                         .substring(0, 16));
         removeOld(workplaces, reader.cache().clock());
-        DirectoryLease lease = DirectoryLease.acquire(store, at, LeaseOwner.thisProcess(), times.lease());
+        DirectoryLease lease = DirectoryLease.acquire(store, at, LeaseOwner.thisProcess(), times.lease(), warnings);
         try {
             Optional<DirectoryReader.Published> published = reader.published(at);
             if (published.isEmpty()) {
@@ -279,14 +279,15 @@ public final class PublishedDirectory implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /// Removes leftovers of interrupted runs, and all states but the last two.
+    /// Removes leftovers of interrupted runs and uploads, and all states but the last two.
     private void sweep() throws IOException {
         if (published == null) {
             return;
         }
+        store.abortUploads(at.prefix());
         Set<String> kept = keys(published.manifest());
         kept.addAll(keys(before));
-        for (StoredObject object : store.list(at.key().isEmpty() ? "" : at.key() + "/")) {
+        for (StoredObject object : store.list(at.prefix())) {
             if (DirectoryManifest.isKeyOfFile(object.key()) && !kept.contains(object.key())) {
                 store.delete(object.key());
             }
@@ -302,7 +303,11 @@ public final class PublishedDirectory implements AutoCloseable {
     public Published finish() throws IOException {
         stopPublishing();
         Published last = publish();
-        sweep();
+        try {
+            sweep();
+        } catch (IOException | InputException e) {
+            warnings.accept(at + ": could not remove all old objects: " + e.getMessage());
+        }
         AtomicFiles.writeString(workplace.resolve(DONE), "");
         return last;
     }

@@ -46,7 +46,14 @@ public record StorageLocation(String bucket, String key) {
     /// @param relative the path, relative to this location
     /// @return the place
     StorageLocation child(String relative) {
-        return new StorageLocation(bucket, key.isEmpty() ? relative : key + "/" + relative);
+        return new StorageLocation(bucket, prefix() + relative);
+    }
+
+    /// The beginning of the keys of all objects inside this location.
+    ///
+    /// @return the key with a slash at its end; empty for a whole bucket
+    String prefix() {
+        return key.isEmpty() ? "" : key + "/";
     }
 
     /// The parent of this location.
@@ -65,7 +72,7 @@ public record StorageLocation(String bucket, String key) {
     /// @param below a location inside this one, or this location itself
     /// @return the relative key; empty for this location itself
     String relativize(StorageLocation below) {
-        return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);
+        return below.key.equals(key) ? "" : below.key.substring(prefix().length());
     }
 
     @Override

@@ -27,6 +27,15 @@ final class BucketInMemory implements ObjectStore {
 
     int fetches;
 
+    /// Whether {@link #create} overwrites, as on storages without If-None-Match.
+    boolean createOverwrites;
+
+    /// Whether {@link #replace} overwrites any version, as on storages without If-Match.
+    boolean replaceOverwrites;
+
+    /// The prefixes below which unfinished uploads were removed.
+    final List<String> aborted = new ArrayList<>();
+
     private final SortedMap<String, Content> objects = new TreeMap<>();
     private long numWrites;
 
@@ -73,13 +82,14 @@ final class BucketInMemory implements ObjectStore {
 
     @Override
     public synchronized Optional<String> create(String key, String text) {
-        return objects.containsKey(key) ? Optional.empty() : Optional.of(put(key, text));
+        return objects.containsKey(key) && !createOverwrites ? Optional.empty() : Optional.of(put(key, text));
     }
 
     @Override
     public synchronized Optional<String> replace(String key, String text, String version) {
         Content there = objects.get(key);
-        return there == null || !there.version().equals(version) ? Optional.empty() : Optional.of(put(key, text));
+        boolean matches = there != null && (replaceOverwrites || there.version().equals(version));
+        return matches ? Optional.of(put(key, text)) : Optional.empty();
     }
 
     /// Stores an object, as another tool would.
@@ -106,5 +116,10 @@ final class BucketInMemory implements ObjectStore {
     @Override
     public synchronized void delete(String key) {
         objects.remove(key);
+    }
+
+    @Override
+    public synchronized void abortUploads(String prefix) {
+        aborted.add(prefix);
     }
 }

@@ -19,9 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedDirectoryTest {
 
@@ -102,15 +105,54 @@ class PublishedDirectoryTest {
     }
 
     @Test
-    void ofTwoWritersOneIsRefused() throws IOException {
-        try (PublishedDirectory _ = open("one", WHEN_TOLD)) {
-            bucket.now = 59;
-            assertThatThrownBy(() -> open("two", WHEN_TOLD))
+    void aSecondWriterIsRefusedOnceTheFirstRenewsItsLease() throws IOException {
+        PublishedDirectory.Times renewedOften =
+                new PublishedDirectory.Times(Duration.ofHours(1), Duration.ofSeconds(2));
+        List<String> messages = new ArrayList<>();
+        try (PublishedDirectory _ = open("one", renewedOften)) {
+            assertThatThrownBy(() -> open("two", renewedOften, messages::add))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("s3://bucket/runs/first: another run is writing here, process ")
-                    .hasMessageContaining("its lease expires in 2 s");
+                    .hasMessageContaining("s3://bucket/runs/first: another run is writing here, process ");
         }
-        open("two", WHEN_TOLD).close();
+        assertThat(messages).hasSize(1);
+        open("two", renewedOften).close();
+    }
+
+    @Test
+    void aWriterWaitsUntilTheLeaseOfAKilledOneHasExpired() throws IOException {
+        LeaseOwner killed = new LeaseOwner("an id", "elsewhere", "another boot", 17, 0);
+        bucket.put("runs/first/" + DirectoryLease.NAME, killed.text(3, 2));
+        List<String> messages = new ArrayList<>();
+        PublishedDirectory run = open("one", WHEN_TOLD, message -> {
+            messages.add(message);
+            bucket.now = 3;
+        });
+        run.close();
+        assertThat(messages)
+                .containsExactly("s3://bucket/runs/first: waiting until the lease of process 17 on elsewhere expires,"
+                        + " at most 3 s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"If-None-Match", "If-Match"})
+    void aStorageThatIgnoresConditionsIsRefused(String ignored) {
+        bucket.createOverwrites = ignored.equals("If-None-Match");
+        bucket.replaceOverwrites = ignored.equals("If-Match");
+        assertThatThrownBy(() -> open("one", WHEN_TOLD))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("s3://bucket/runs/first: this storage ignores the conditions");
+        assertThat(bucket.list("")).isEmpty();
+    }
+
+    @Test
+    void partsOfUnfinishedUploadsAreRemovedAtTheEnd() throws IOException {
+        try (PublishedDirectory run = open("one", WHEN_TOLD)) {
+            write(run.local().resolve("a"), "a");
+            run.publish();
+            assertThat(bucket.aborted).isEmpty();
+            run.finish();
+        }
+        assertThat(bucket.aborted).containsExactly("runs/first/");
     }
 
     @Test
@@ -223,10 +265,15 @@ class PublishedDirectoryTest {
     }
 
     private PublishedDirectory open(String machine, PublishedDirectory.Times times) throws IOException {
+        return open(machine, times, warning -> {
+            throw new AssertionError(warning);
+        });
+    }
+
+    private PublishedDirectory open(String machine, PublishedDirectory.Times times, Consumer<String> warnings)
+            throws IOException {
         return PublishedDirectory.open(
-                reader(machine), RUN, folder.resolve(machine).resolve("work"), times, warning -> {
-                    throw new AssertionError(warning);
-                });
+                reader(machine), RUN, folder.resolve(machine).resolve("work"), times, warnings);
     }
 
     private Path read(String machine, StorageLocation location, Optional<String> sufficient) throws IOException {
