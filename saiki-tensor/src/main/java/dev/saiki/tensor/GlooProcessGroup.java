@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ final class GlooProcessGroup implements ProcessGroup {
         this.place = place;
         this.server = server;
         this.watch = watch;
-        this.milestones = new Milestones(place, connect(place, false), watch);
+        this.milestones = new Milestones(place, connect(place, false, place.timeout()), watch);
         this.group = group;
         this.started = started;
     }
@@ -57,10 +58,11 @@ final class GlooProcessGroup implements ProcessGroup {
     static GlooProcessGroup join(Rendezvous place) {
         TorchRuntime.ensureLoaded();
         try {
-            Optional<TCPStore> server =
-                    place.rank() == 0 && !place.isHosted() ? Optional.of(connect(place, true)) : Optional.empty();
+            Optional<TCPStore> server = place.rank() == 0 && !place.isHosted()
+                    ? Optional.of(connect(place, true, place.timeout()))
+                    : Optional.empty();
             AtomicLong started = new AtomicLong();
-            PeerWatch watch = new PeerWatch(place, connect(place, false), started::get);
+            PeerWatch watch = new PeerWatch(place, connect(place, false, place.joinTimeout()), started::get);
             watch.awaitAll();
             ProcessGroupGloo group = open(place);
             return new GlooProcessGroup(place, server, watch, group, started);
@@ -70,14 +72,14 @@ final class GlooProcessGroup implements ProcessGroup {
             }
             throw new ProcessGroupException(
                     "rank " + place.rank() + " of " + place.size() + " cannot join the group at " + place.host() + ":"
-                            + place.port() + " within " + place.timeout().toSeconds() + " s: " + firstLine(e),
+                            + place.port() + " within " + place.joinTimeout().toSeconds() + " s: " + firstLine(e),
                     e);
         }
     }
 
-    private static TCPStore connect(Rendezvous place, boolean asServer) {
+    private static TCPStore connect(Rendezvous place, boolean asServer, Duration limit) {
         try (TCPStoreOptions options = new TCPStoreOptions();
-                Milliseconds timeout = new Milliseconds(place.timeout().toMillis())) {
+                Milliseconds timeout = new Milliseconds(limit.toMillis())) {
             options.port((short) place.port())
                     .isServer(asServer)
                     .waitWorkers(false)
@@ -92,7 +94,7 @@ final class GlooProcessGroup implements ProcessGroup {
                 GlooDeviceVector devices = new GlooDeviceVector(device)) {
             ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(timeout);
             options.devices(devices).threads(THREADS);
-            PrefixStore store = new PrefixStore(place.generation() + "/gloo", connect(place, false));
+            PrefixStore store = new PrefixStore(place.generation() + "/gloo", connect(place, false, place.timeout()));
             return new ProcessGroupGloo(store, place.rank(), place.size(), options);
         }
     }

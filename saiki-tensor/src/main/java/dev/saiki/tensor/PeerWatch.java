@@ -58,7 +58,7 @@ final class PeerWatch implements AutoCloseable {
                 .mapToObj(rank -> key("here", rank))
                 .toArray(String[]::new);
         try (StringVector all = new StringVector(keys);
-                Milliseconds limit = new Milliseconds(place.timeout().toMillis())) {
+                Milliseconds limit = new Milliseconds(place.joinTimeout().toMillis())) {
             store._wait(all, limit);
         } catch (RuntimeException e) {
             String absent = ranks(IntStream.range(0, place.size())
@@ -67,7 +67,7 @@ final class PeerWatch implements AutoCloseable {
                     .toList());
             throw new ProcessGroupException(
                     absent + " of " + place.size() + " did not reach " + place.host() + ":" + place.port() + " within "
-                            + place.timeout().toSeconds() + " s",
+                            + place.joinTimeout().toSeconds() + " s",
                     e);
         }
         long period = PERIOD.toMillis();

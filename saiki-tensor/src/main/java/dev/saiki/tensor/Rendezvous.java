@@ -11,7 +11,8 @@ import java.time.Duration;
 /// @param sizeHere the number of the group's processes on this machine, which share its processors; at least 1
 /// @param isHosted whether a launcher already hosts the store; otherwise rank 0 starts it
 /// @param generation number that distinguishes this start of the group from other starts at the same store
-/// @param timeout the maximum time that a process waits for another process
+/// @param joinTimeout the maximum time that a process waits for all processes to arrive
+/// @param timeout the maximum time that a process waits for another process after that
 public record Rendezvous(
         String host,
         int port,
@@ -20,6 +21,7 @@ public record Rendezvous(
         int sizeHere,
         boolean isHosted,
         String generation,
+        Duration joinTimeout,
         Duration timeout) {
 
     /// Checks the ranges.

@@ -201,7 +201,7 @@ class ProcessGroupTest {
     }
 
     private static Rendezvous place(int rank, int size, int port, Duration timeout) {
-        return new Rendezvous("127.0.0.1", port, rank, size, size, false, "0", timeout);
+        return new Rendezvous("127.0.0.1", port, rank, size, size, false, "0", timeout, timeout);
     }
 
     private static int freePort() throws IOException {

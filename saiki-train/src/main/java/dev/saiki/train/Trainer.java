@@ -175,6 +175,15 @@ public final class Trainer {
         }
     }
 
+    /// Fetches what a run reads from object storage, if it is there. A process should do so before it joins a group,
+    /// whose processes wait for each other only for a limited time.
+    ///
+    /// @param recipe the settings of the run
+    /// @throws InputException if an input is missing, or inconsistent with the others
+    public static void fetchInputs(Recipe recipe) {
+        RunInputs _ = RunInputs.open(recipe);
+    }
+
     private TrainingSession open(RunInputs inputs, TrainingPlan plan) throws IOException {
         return TrainingSession.open(new TrainingRun(recipe, inputs, folder, plan, listener, environment));
     }

@@ -18,6 +18,8 @@ import java.util.concurrent.Future;
 /// Runs whose ranks are threads of this process.
 final class RanksInThreads {
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
     private RanksInThreads() {}
 
     /// A task of one rank.
@@ -65,8 +67,7 @@ final class RanksInThreads {
     }
 
     private static ProcessGroup join(int rank, int size, int port) {
-        return ProcessGroup.join(
-                new Rendezvous("127.0.0.1", port, rank, size, size, false, "0", Duration.ofSeconds(60)));
+        return ProcessGroup.join(new Rendezvous("127.0.0.1", port, rank, size, size, false, "0", TIMEOUT, TIMEOUT));
     }
 
     static int freePort() throws IOException {

@@ -123,6 +123,9 @@ public final class TrainCommand extends JsonCommand {
     }
 
     private void train(Recipe recipe, Optional<Rendezvous> place) throws IOException {
+        if (place.isPresent()) {
+            Trainer.fetchInputs(recipe);
+        }
         CompletableFuture<Trainer> begun = new CompletableFuture<>();
         try (ShutdownListener _ = ShutdownListener.listen(() -> requestStop(begun));
                 ProcessGroup group = place.map(TrainCommand::join).orElseGet(ProcessGroup::single);

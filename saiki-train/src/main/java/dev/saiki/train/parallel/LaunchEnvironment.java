@@ -19,6 +19,9 @@ public final class LaunchEnvironment {
     private static final String MASTER_PORT = "MASTER_PORT";
     private static final String USE_AGENT_STORE = "TORCHELASTIC_USE_AGENT_STORE";
     private static final String RESTART_COUNT = "TORCHELASTIC_RESTART_COUNT";
+    /// Processes may arrive at very different times, since each first fetches what it reads from object storage.
+    private static final Duration JOINING = Duration.ofMinutes(30);
+
     private static final int MAX_PROCESSES = 65_536;
     private static final int MAX_PORT = 65_535;
 
@@ -27,7 +30,7 @@ public final class LaunchEnvironment {
     /// Reads the variables.
     ///
     /// @param variables the environment variables of the process
-    /// @param timeout the maximum time that processes wait for each other
+    /// @param timeout the maximum time that processes wait for each other once all have arrived
     /// @return the rendezvous of this process; empty if the process runs alone
     /// @throws InputException if a variable is missing or invalid
     public static Optional<Rendezvous> read(Map<String, String> variables, Duration timeout) {
@@ -48,6 +51,7 @@ public final class LaunchEnvironment {
                 sizeHere,
                 Boolean.parseBoolean(variables.getOrDefault(USE_AGENT_STORE, "")),
                 "saiki/" + variables.getOrDefault(RESTART_COUNT, "0"),
+                timeout.compareTo(JOINING) > 0 ? timeout : JOINING,
                 timeout));
     }
 

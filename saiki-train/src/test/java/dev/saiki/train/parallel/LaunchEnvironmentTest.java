@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LaunchEnvironmentTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(7);
+    private static final Duration JOINING = Duration.ofMinutes(30);
 
     private static final Map<String, String> SECOND_OF_FOUR =
             Map.of("WORLD_SIZE", "4", "RANK", "1", "MASTER_ADDR", "node-0", "MASTER_PORT", "29500");
@@ -28,7 +29,7 @@ class LaunchEnvironmentTest {
     @Test
     void processOfSeveralKnowsItsPlace() {
         assertThat(LaunchEnvironment.read(SECOND_OF_FOUR, TIMEOUT))
-                .contains(new Rendezvous("node-0", 29_500, 1, 4, 1, false, "saiki/0", TIMEOUT));
+                .contains(new Rendezvous("node-0", 29_500, 1, 4, 1, false, "saiki/0", JOINING, TIMEOUT));
     }
 
     @Test
@@ -37,13 +38,13 @@ class LaunchEnvironmentTest {
         variables.putAll(Map.of(
                 "LOCAL_WORLD_SIZE", "2", "TORCHELASTIC_USE_AGENT_STORE", "True", "TORCHELASTIC_RESTART_COUNT", "3"));
         assertThat(LaunchEnvironment.read(variables, TIMEOUT))
-                .contains(new Rendezvous("node-0", 29_500, 1, 4, 2, true, "saiki/3", TIMEOUT));
+                .contains(new Rendezvous("node-0", 29_500, 1, 4, 2, true, "saiki/3", JOINING, TIMEOUT));
     }
 
     @Test
     void variablesOfALocalProcessAreRead() {
         assertThat(LaunchEnvironment.read(LaunchEnvironment.ofLocal(2, 3, 4_000), TIMEOUT))
-                .contains(new Rendezvous("127.0.0.1", 4_000, 2, 3, 3, false, "saiki/0", TIMEOUT));
+                .contains(new Rendezvous("127.0.0.1", 4_000, 2, 3, 3, false, "saiki/0", JOINING, TIMEOUT));
     }
 
     @ParameterizedTest
