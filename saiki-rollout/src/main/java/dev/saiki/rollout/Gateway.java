@@ -76,6 +76,11 @@ public final class Gateway implements AutoCloseable {
         return rollout.position().state().word();
     }
 
+    /// Reports that the gateway is not ready, because it ends soon; it still accepts requests.
+    public void announceEnd() {
+        handler.announceEnd();
+    }
+
     /// Stops accepting requests and waits for running ones.
     ///
     /// @param timeout longest time to wait

@@ -147,11 +147,17 @@ final class GatewayHandler {
         }
     }
 
+    /// Reports that the gateway is not ready, because it ends soon.
+    void announceEnd() {
+        operation.announceEnd();
+    }
+
     /// Stops accepting requests and waits for running ones.
     ///
     /// @param timeout longest time to wait
     /// @return whether all running requests finished in time
     boolean drain(Duration timeout) throws InterruptedException {
+        operation.announceEnd();
         ends = true;
         long end = System.nanoTime() + timeout.toNanos();
         while (inFlight.get() > 0 && System.nanoTime() < end) {

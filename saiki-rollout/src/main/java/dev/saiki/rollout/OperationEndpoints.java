@@ -12,14 +12,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// The endpoints for operators: health, metrics, and the gateway's model list.
 final class OperationEndpoints {
 
+    private static final int UNAVAILABLE = 503;
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String HEALTH = "/health";
+    private static final String READY = "/health/ready";
     private static final String METRICS = "/metrics";
     private static final String MODELS = "/v1/models";
 
     private final GatewayPlan plan;
     private final Rollout rollout;
     private final GatewayMetrics metrics;
+    private volatile boolean ending;
 
     OperationEndpoints(GatewayPlan plan, Rollout rollout, GatewayMetrics metrics) {
         this.plan = plan;
@@ -29,22 +32,28 @@ final class OperationEndpoints {
 
     /// All operations answered here, each as a method and a path.
     static Set<String> operations() {
-        return Set.of("GET " + HEALTH, "GET " + METRICS, "GET " + MODELS, "GET " + MODELS + "/{model}");
+        return Set.of("GET " + HEALTH, "GET " + READY, "GET " + METRICS, "GET " + MODELS, "GET " + MODELS + "/{model}");
     }
 
     /// Answers a request that needs no key, such as an orchestrator's health check.
     ///
     /// @return whether the request was answered
     boolean answersOpen(Exchange exchange) {
-        if (exchange.method().equals("GET") && exchange.path().equals(HEALTH)) {
+        boolean isReadiness = exchange.path().equals(READY);
+        if (exchange.method().equals("GET") && (isReadiness || exchange.path().equals(HEALTH))) {
             ObjectNode health = Json.object();
-            health.put("status", rollout.databaseIsUp() ? "ok" : "degraded");
+            health.put("status", ending ? "ending" : rollout.databaseIsUp() ? "ok" : "degraded");
             health.put("state", rollout.position().state().word());
             health.put("database", rollout.databaseIsUp() ? "up" : "gone");
-            exchange.send(200, Json.CONTENT_TYPE, Json.bytes(health));
+            exchange.send(isReadiness && ending ? UNAVAILABLE : 200, Json.CONTENT_TYPE, Json.bytes(health));
             return true;
         }
         return false;
+    }
+
+    /// Makes readiness checks fail, because the gateway ends soon.
+    void announceEnd() {
+        ending = true;
     }
 
     /// Whether a path is that of the metrics.

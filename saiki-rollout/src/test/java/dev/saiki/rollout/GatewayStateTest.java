@@ -129,6 +129,22 @@ class GatewayStateTest {
         }
     }
 
+    @Test
+    void aGatewayThatAnnouncesItsEndIsNotReadyButStillAnswers() throws Exception {
+        try (ScriptedEndpoint endpoint = ScriptedEndpoint.saying("Hello");
+                Gateway gateway = Gateway.start(Plans.between(endpoint, endpoint.url())
+                        .stage(RolloutState.SHADOW, 1)
+                        .manual()
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
+            gateway.announceEnd();
+            assertThat(client.get("/health/ready").statusCode()).isEqualTo(503);
+            assertThat(client.get("/health").statusCode()).as("it is alive").isEqualTo(200);
+            assertThat(client.chat("a", false).statusCode()).isEqualTo(200);
+        }
+    }
+
     /// A transaction would wait for the other one, and fail.
     @Test
     void anIdleGatewayDoesNotTouchItsDatabase() throws Exception {

@@ -186,6 +186,12 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
+    /// Reports that the server is not ready, because it ends soon; it still accepts requests.
+    public void announceEnd() {
+        warmUp.ifPresent(WarmUp::close);
+        api.inFlight().announceEnd();
+    }
+
     /// Waits for the requests in flight, for at most the time that the options allow. During the wait, new
     /// requests are refused with 503, and each connection is closed after its next response. In the first
     /// second of the drain, the method also waits until no client is connected.

@@ -69,6 +69,19 @@ class EndingTest {
     }
 
     @Test
+    void serverThatAnnouncesItsEndIsNotReadyButStillAnswers() {
+        try (TestServer _ = server;
+                RawClient client = new RawClient(server.port())) {
+            assertThat(server.get("/health/ready").status()).isEqualTo(200);
+            server.server().announceEnd();
+            assertThat(server.get("/health/ready").status()).isEqualTo(503);
+            String answer = client.send(REQUEST).answer();
+            assertThat(answer).startsWith("HTTP/1.1 200");
+            assertThat(saysThatItIsTheLast(answer)).isFalse();
+        }
+    }
+
+    @Test
     void aClientThatWasIdleIsRefusedAndToldOfTheEnd() throws ExecutionException, InterruptedException {
         try (TestServer _ = server;
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor();

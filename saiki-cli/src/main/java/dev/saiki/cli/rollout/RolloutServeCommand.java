@@ -1,7 +1,7 @@
 package dev.saiki.cli.rollout;
 
-import dev.saiki.cli.serving.LimitFlags;
 import dev.saiki.cli.serving.LogFormat;
+import dev.saiki.cli.serving.ShutdownFlags;
 import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.io.InputException;
@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki rollout serve`: runs a gateway, one address in front of the current model and the candidate.
@@ -38,11 +39,8 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
     private LogFormat logFormat = LogFormat.PLAIN;
 
-    @Option(
-            names = "--drain-seconds",
-            paramLabel = "S",
-            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds.")
-    private double drainSeconds = 30;
+    @Mixin
+    private ShutdownFlags shutdown = new ShutdownFlags();
 
     @Option(names = "--expect", hidden = true)
     private boolean expect;
@@ -53,7 +51,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
         if (expect) {
             throw new InputException("--expect is now a command: saiki rollout check --plan " + plan);
         }
-        Duration drainTime = LimitFlags.seconds("--drain-seconds", drainSeconds, LimitFlags.MAX_SECONDS);
+        Duration drainTime = shutdown.drainTime();
         GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
@@ -63,10 +61,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     + read.access().listen().host() + ":" + gateway.port() + "/v1 for " + read.model()
                     + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
             end.await();
-            note("stopping: running answers are finished first");
-            if (!gateway.drain(drainTime)) {
-                note("some answers were not done after " + drainSeconds + " s and were cut off");
-            }
+            shutdown.end(gateway::announceEnd, () -> gateway.drain(drainTime), this::note);
         }
     }
 }

@@ -44,12 +44,6 @@ public final class LimitFlags extends EngineCapacityFlags {
     @Option(names = "--request-seconds", paramLabel = "S", description = "Time limit of an answer in seconds.")
     private double requestSeconds = 600;
 
-    @Option(
-            names = "--drain-seconds",
-            paramLabel = "S",
-            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds.")
-    private double drainSeconds = 30;
-
     /// The memory for all models, if it is limited.
     OptionalLong memoryBytes() {
         return memoryMib == null
@@ -60,16 +54,7 @@ public final class LimitFlags extends EngineCapacityFlags {
     /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         options.limits(new RequestLimits(
-                        maxBodyBytes,
-                        maxChoices,
-                        maxAnswerTokens,
-                        seconds("--request-seconds", requestSeconds, MAX_SECONDS)))
-                .drainTime(seconds("--drain-seconds", drainSeconds, MAX_SECONDS));
-    }
-
-    /// The time, in seconds, in which running answers may finish after a shutdown request.
-    double drainSeconds() {
-        return drainSeconds;
+                maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds, MAX_SECONDS)));
     }
 
     /// Checks a time and converts it.

@@ -114,6 +114,9 @@ public final class ServeCommand extends ConsoleCommand {
     @ArgGroup(validate = false, heading = "%nCircuit breaker%n")
     private BreakerFlags breakerChoice = new BreakerFlags();
 
+    @ArgGroup(validate = false, heading = "%nShutdown%n")
+    private ShutdownFlags shutdown = new ShutdownFlags();
+
     @ArgGroup(validate = false, heading = "%nAudit%n")
     private AuditFlags auditChoice = new AuditFlags();
 
@@ -150,10 +153,7 @@ public final class ServeCommand extends ConsoleCommand {
                         + (access.admin() ? "" : ", with --admin"));
             }
             end.await();
-            log("stopping: running answers are finished first");
-            if (!server.drain()) {
-                log("some answers were not done after " + limits.drainSeconds() + " s and were cut off");
-            }
+            shutdown.end(server::announceEnd, server::drain, this::log);
         }
     }
 
@@ -207,6 +207,7 @@ public final class ServeCommand extends ConsoleCommand {
         listening.addTo(options);
         access.addTo(options, first.folder(), effort == EffortChoice.CERTIFIED);
         limits.addTo(options);
+        options.drainTime(shutdown.drainTime());
         shedding.addTo(options, effort == EffortChoice.CERTIFIED);
         monitoring.addTo(options);
         auditChoice.options().ifPresent(options::audit);

@@ -10,6 +10,7 @@ public final class InFlightRequests {
     private final BooleanSupplier alive;
     private int inFlight;
     private boolean warm;
+    private boolean ending;
     private boolean draining;
 
     /// Starts without requests.
@@ -28,7 +29,7 @@ public final class InFlightRequests {
 
     /// Whether the server still warms up: it accepts requests, but answers them slowly.
     public synchronized boolean isWarmingUp() {
-        return !warm && !draining;
+        return !warm && !ending;
     }
 
     /// Whether the engine works.
@@ -36,9 +37,10 @@ public final class InFlightRequests {
         return alive.getAsBoolean();
     }
 
-    /// Whether the server accepts a new request, and would answer it as fast as later ones.
+    /// Whether load balancers should send requests: the server would answer them as fast as later ones, and is not
+    /// about to end.
     public synchronized boolean isReady() {
-        return warm && !draining && isAlive();
+        return warm && !ending && isAlive();
     }
 
     /// Admits a request, unless the server is shutting down.
@@ -56,11 +58,17 @@ public final class InFlightRequests {
         notifyAll();
     }
 
+    /// Marks the server as not ready, because it ends soon. It still admits requests.
+    public synchronized void announceEnd() {
+        ending = true;
+    }
+
     /// Admits no more requests, and waits until all have ended.
     ///
     /// @param most the longest wait
     /// @return whether all have ended in time
     public synchronized boolean drain(Duration most) {
+        ending = true;
         draining = true;
         return awaitNone(most);
     }
