@@ -9,12 +9,14 @@ final class MergeEncoder implements TextEncoder {
     private final PreTokenizer preTokenizer;
     private final MergeTable merges;
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
+    private final boolean hasAllBytes;
 
     MergeEncoder(TokenizerModel model) {
         this.model = model;
         preTokenizer = model.stages().preTokenizer();
         merges = new MergeTable(model);
         Arrays.setAll(idOfByte, model::idOfByte);
+        hasAllBytes = Arrays.stream(idOfByte).allMatch(id -> id >= 0);
     }
 
     @Override
@@ -38,6 +40,7 @@ final class MergeEncoder implements TextEncoder {
         for (int i = 0; i < length; i++) {
             ids[i] = idOfByte[Byte.toUnsignedInt(bytes[i])];
         }
+        ids = hasAllBytes ? ids : model.unknown().fill(ids);
         int left = merges.merge(ids);
         for (int i = 0; i < left; i++) {
             output.add(ids[i]);

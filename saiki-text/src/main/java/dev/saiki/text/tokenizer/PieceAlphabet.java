@@ -13,21 +13,13 @@ final class PieceAlphabet {
     /// The character that replaces a space in a spelling.
     static final char SPACE = '\u2581';
 
-    private static final int NONE = -1;
-
     private final Map<Integer, Integer> idOfCharacter = new HashMap<>();
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
-    private final int unknown;
-    private final boolean fusesUnknown;
 
     /// @param vocabulary spelling to id
     /// @param hasBytes whether a character without a token is represented by its bytes
-    /// @param unknown the unknown token; negative if there is none
-    /// @param fusesUnknown whether adjacent characters without a token become one unknown token
-    PieceAlphabet(Map<String, Integer> vocabulary, boolean hasBytes, int unknown, boolean fusesUnknown) {
-        this.unknown = unknown;
-        this.fusesUnknown = fusesUnknown;
-        Arrays.fill(idOfByte, NONE);
+    PieceAlphabet(Map<String, Integer> vocabulary, boolean hasBytes) {
+        Arrays.fill(idOfByte, UnknownToken.ABSENT);
         vocabulary.forEach((spelling, id) -> {
             if (spelling.codePointCount(0, spelling.length()) == 1) {
                 idOfCharacter.put(spelling.codePointAt(0), id);
@@ -43,19 +35,15 @@ final class PieceAlphabet {
     }
 
     int idOf(int character) {
-        return idOfCharacter.getOrDefault(character, NONE);
+        return idOfCharacter.getOrDefault(character, UnknownToken.ABSENT);
     }
 
-    int idOfByte(int value) {
-        return idOfByte[value];
-    }
-
-    int unknown() {
-        return unknown;
-    }
-
-    boolean fusesUnknown() {
-        return fusesUnknown;
+    /// Appends the tokens of a character's bytes, or {@link UnknownToken#ABSENT} if any of them is missing.
+    void addBytes(Utf8 character, IntSequence pieces) {
+        int[] ids = new int[character.length()];
+        Arrays.setAll(ids, i -> idOfByte[Byte.toUnsignedInt(character.bytes()[i])]);
+        boolean complete = Arrays.stream(ids).allMatch(id -> id >= 0);
+        Arrays.stream(complete ? ids : new int[] {UnknownToken.ABSENT}).forEach(pieces::add);
     }
 
     private static boolean isByte(String spelling) {

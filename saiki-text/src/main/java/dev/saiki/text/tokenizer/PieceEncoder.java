@@ -11,9 +11,11 @@ final class PieceEncoder implements TextEncoder {
     private final PreTokenizer preTokenizer;
     private final MergeTable merges;
     private final PieceAlphabet alphabet;
+    private final UnknownToken unknown;
 
     PieceEncoder(TokenizerModel model, PieceAlphabet alphabet) {
         this.alphabet = alphabet;
+        unknown = model.unknown();
         preTokenizer = model.stages().preTokenizer();
         merges = new MergeTable(model);
     }
@@ -26,41 +28,23 @@ final class PieceEncoder implements TextEncoder {
     private void encodeWord(String text, int from, int to, IntSequence output) {
         IntSequence pieces = new IntSequence(to - from);
         Utf8 utf8 = new Utf8();
-        boolean unknownBefore = false;
         int at = from;
         while (at < to) {
             int character = text.codePointAt(at);
             int end = at + Character.charCount(character);
             int id = alphabet.idOf(character);
-            boolean unknown = false;
             if (id >= 0) {
                 pieces.add(id);
             } else {
                 utf8.encode(text, at, end);
-                unknown = !addBytes(utf8, pieces);
-                if (unknown && !(unknownBefore && alphabet.fusesUnknown())) {
-                    pieces.add(alphabet.unknown());
-                }
+                alphabet.addBytes(utf8, pieces);
             }
-            unknownBefore = unknown;
             at = end;
         }
-        int[] ids = pieces.toArray();
+        int[] ids = unknown.fill(pieces.toArray());
         int left = merges.merge(ids);
         for (int id : Arrays.copyOf(ids, left)) {
             output.add(id);
         }
-    }
-
-    private boolean addBytes(Utf8 utf8, IntSequence pieces) {
-        for (int i = 0; i < utf8.length(); i++) {
-            if (alphabet.idOfByte(Byte.toUnsignedInt(utf8.bytes()[i])) < 0) {
-                return false;
-            }
-        }
-        for (int i = 0; i < utf8.length(); i++) {
-            pieces.add(alphabet.idOfByte(Byte.toUnsignedInt(utf8.bytes()[i])));
-        }
-        return true;
     }
 }

@@ -9,17 +9,17 @@ import java.util.Optional;
 /// The checked content of a `tokenizer.json`, with spellings converted to bytes.
 final class TokenizerModel {
 
-    private static final int UNKNOWN = -1;
-
     /// The vocabulary of a tokenizer.
     ///
     /// @param tokens the bytes of each token by id; for added tokens, their content in UTF-8
     /// @param added the added tokens
+    /// @param unknown the token for what the vocabulary lacks
     /// @param idOfBytes the ids of all tokens other than added tokens, by their bytes; for byte-level BPE
     /// @param pieces the tokens before merging, for a SentencePiece-style tokenizer; empty for byte-level BPE
     record Vocabulary(
             List<byte[]> tokens,
             List<AddedToken> added,
+            UnknownToken unknown,
             Map<ByteBuffer, Integer> idOfBytes,
             Optional<PieceAlphabet> pieces) {}
 
@@ -41,6 +41,7 @@ final class TokenizerModel {
 
     private final List<byte[]> tokens;
     private final List<AddedToken> added;
+    private final UnknownToken unknown;
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
     private final Map<ByteBuffer, Integer> idOfWord;
     private final Optional<PieceAlphabet> pieces;
@@ -50,12 +51,15 @@ final class TokenizerModel {
     TokenizerModel(Vocabulary vocabulary, Merges merges, Stages stages) {
         this.tokens = List.copyOf(vocabulary.tokens());
         this.added = List.copyOf(vocabulary.added());
+        this.unknown = vocabulary.unknown();
         this.pieces = vocabulary.pieces();
         this.idOfWord = merges.ignored() ? new HashMap<>(vocabulary.idOfBytes()) : Map.of();
         this.merges = merges;
         this.stages = stages;
         for (int value = 0; value < idOfByte.length; value++) {
-            idOfByte[value] = vocabulary.idOfBytes().getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UNKNOWN);
+            idOfByte[value] = vocabulary
+                    .idOfBytes()
+                    .getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UnknownToken.ABSENT);
         }
     }
 
@@ -72,6 +76,11 @@ final class TokenizerModel {
         return added;
     }
 
+    UnknownToken unknown() {
+        return unknown;
+    }
+
+    /// The token of a byte; {@link UnknownToken#ABSENT} if there is none.
     int idOfByte(int value) {
         return idOfByte[value];
     }
@@ -84,7 +93,7 @@ final class TokenizerModel {
     /// The token for a whole word, not counting added tokens; -1 if there is no such token or
     /// {@link Merges#ignored} is false.
     int idOfWord(byte[] bytes) {
-        return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
+        return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UnknownToken.ABSENT);
     }
 
     Merges merges() {

@@ -171,11 +171,10 @@ final class TokenizerReader {
         spellings = collect();
         TextStages parts = new TextStages(fields);
         boolean ofBytes = parts.readDecoder(root.path("decoder"));
-        fillTokens(ofBytes, fields.flag(model, "model.", "byte_fallback", false));
-        Optional<PieceAlphabet> pieces = ofBytes ? Optional.empty() : Optional.of(pieces(model));
-        if (ofBytes) {
-            requireAllBytes();
-        }
+        boolean hasByteTokens = fields.flag(model, "model.", "byte_fallback", false);
+        fillTokens(ofBytes, hasByteTokens);
+        Optional<PieceAlphabet> pieces =
+                ofBytes ? Optional.empty() : Optional.of(new PieceAlphabet(vocabulary, hasByteTokens));
         TokenizerModel.Stages stages = parts.read(root, ofBytes);
         for (int id : stages.prefix()) {
             fields.require(id < tokens.size(), "post_processor", "limited to ids below " + tokens.size(), id);
@@ -185,31 +184,24 @@ final class TokenizerReader {
             throw fields.wrong("model.ignore_merges", "false unless tokens are spelled in the byte alphabet", true);
         }
         return new TokenizerModel(
-                new TokenizerModel.Vocabulary(tokens, added, idOfBytes, pieces), merges(ofBytes, ignoreMerges), stages);
+                new TokenizerModel.Vocabulary(tokens, added, unknown(model, hasAllBytes(pieces)), idOfBytes, pieces),
+                merges(ofBytes, ignoreMerges),
+                stages);
     }
 
-    private void requireAllBytes() {
-        for (int value = 0; value < ByteAlphabet.SIZE; value++) {
-            if (!idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))) {
-                throw fields.wrong(
-                        "model.vocab", "complete, with a token for each of the 256 bytes", "none for byte " + value);
-            }
-        }
+    private boolean hasAllBytes(Optional<PieceAlphabet> pieces) {
+        return pieces.map(PieceAlphabet::hasAllBytes)
+                .orElseGet(() -> IntStream.range(0, ByteAlphabet.SIZE)
+                        .allMatch(value -> idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))));
     }
 
-    private PieceAlphabet pieces(JsonNode model) {
-        Optional<String> unknown = fields.optionalText(model, "model.", "unk_token");
-        int unknownId = unknown.map(vocabulary::get).orElse(-1);
-        PieceAlphabet pieces = new PieceAlphabet(
-                vocabulary,
-                fields.flag(model, "model.", "byte_fallback", false),
-                unknownId,
-                fields.flag(model, "model.", "fuse_unk", false));
-        if (unknownId < 0 && !pieces.hasAllBytes()) {
-            throw fields.wrong(
-                    "model.vocab", "complete, with a token for each of the 256 bytes or an unk_token", "neither");
+    private UnknownToken unknown(JsonNode model, boolean hasAllBytes) {
+        Optional<String> named = fields.optionalText(model, "model.", "unk_token");
+        int id = named.map(vocabulary::get).orElse(UnknownToken.ABSENT);
+        if (named.isPresent() && id < 0 && !hasAllBytes) {
+            throw fields.wrong("model.unk_token", "in model.vocab", "'" + named.get() + "'");
         }
-        return pieces;
+        return new UnknownToken(id, fields.flag(model, "model.", "fuse_unk", false));
     }
 
     private TokenizerModel.Merges merges(boolean ofBytes, boolean ignored) {
@@ -282,6 +274,10 @@ final class TokenizerReader {
         for (int id = 0; id < spellings.length; id++) {
             if (isAdded[id] || spellings[id].isEmpty()) {
                 tokens.add(spellings[id].getBytes(StandardCharsets.UTF_8));
+                boolean isByte = spellings[id].length() == 1 && ByteAlphabet.isSpelling(spellings[id]);
+                if (ofBytes && isByte && vocabulary.containsKey(spellings[id])) {
+                    idOfBytes.put(ByteBuffer.wrap(ByteAlphabet.bytes(spellings[id])), id);
+                }
                 continue;
             }
             if (!ofBytes) {

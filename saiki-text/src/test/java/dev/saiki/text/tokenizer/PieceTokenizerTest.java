@@ -126,6 +126,12 @@ final class PieceTokenizerTest {
         return json(LLAMA, true, true);
     }
 
+    private static byte[] without(String part, byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        assertThat(text).contains(part);
+        return text.replace(part, "").getBytes(StandardCharsets.UTF_8);
+    }
+
     /// Added tokens that take the spaces behind them.
     private static byte[] phi() {
         ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(llama());
@@ -138,6 +144,8 @@ final class PieceTokenizerTest {
                 Arguments.of("Llama 2", json(LLAMA, true, true)),
                 Arguments.of("without bytes", json(LLAMA, false, true)),
                 Arguments.of("without bytes, each unknown", json(LLAMA, false, false)),
+                Arguments.of(
+                        "without bytes, none unknown", without("\"unk_token\":\"<unk>\",", json(LLAMA, false, true))),
                 Arguments.of("Gemma", json(GEMMA, true, true)),
                 Arguments.of("Phi 3", phi()),
                 Arguments.of("first", json(metaspace("first", false), true, true)),
@@ -216,12 +224,12 @@ final class PieceTokenizerTest {
     }
 
     @Test
-    void aMissingByteIsRefused() {
+    void aMissingByteWithoutTheNamedUnknownTokenIsRefused() {
         String json = new String(json(LLAMA, true, true), StandardCharsets.UTF_8)
-                .replace("\"unk_token\":\"<unk>\"", "\"unk_token\":null")
+                .replace("\"unk_token\":\"<unk>\"", "\"unk_token\":\"?!\"")
                 .replace("\"<0x0A>\"", "\"<0x0a>\"");
         assertThatThrownBy(() -> Tokenizer.parse(json.getBytes(StandardCharsets.UTF_8), "t.json"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("256 bytes");
+                .hasMessageContaining("model.unk_token");
     }
 }

@@ -80,7 +80,9 @@ final class TokenizerReaderTest {
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 1.5"), "an id below"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 258, \"abc\" : 258"), "abc"),
                 Arguments.of(with("\"abc\" : 258", "\"a c\" : 258"), "byte alphabet"),
-                Arguments.of(with("\"Ġ\"", "\"ĠĠ\""), "256 bytes"),
+                Arguments.of(
+                        with("\"unk_token\" : null", "\"unk_token\" : \"?!\"").replace("\"Ġ\"", "\"ĠĠ\""),
+                        "model.unk_token must be in model.vocab, got '?!'"),
                 Arguments.of(with("\"ab c\"", "\"ab d\""), "merges[1]"),
                 Arguments.of(with("\"ab c\"", "\"a b\""), "merges[1]"),
                 Arguments.of(with("\"ab c\"", "\"abc\""), "merges[1]"),
