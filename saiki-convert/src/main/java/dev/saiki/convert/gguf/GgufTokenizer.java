@@ -92,7 +92,8 @@ final class GgufTokenizer {
             pieces.add(new Piece(tokens.get(id), scores[id], named[(int) kinds[id] - 1]));
         }
         boolean spaceBefore = metadata.flag(PREFIX + "add_space_prefix").orElse(true);
-        return new PieceVocabulary(pieces, spaceBefore, begin(true)).tokenizerJson(metadata.where());
+        return new PieceVocabulary(pieces, PieceVocabulary.Rules.plain(spaceBefore), begin(true))
+                .tokenizerJson(metadata.where());
     }
 
     private byte[] bytes() {

@@ -116,12 +116,15 @@ final class GgufTokenizerWriter {
     private void writePieces(GgufWriter writer, Path file) {
         JsonNode normalizer = root.path("normalizer");
         boolean prepends = normalizer.toString().contains("\"Prepend\"");
-        boolean plain =
-                !root.hasNonNull("pre_tokenizer") && normalizer.toString().contains("\"Replace\"");
+        List<String> steps = normalizer.findValuesAsString("type");
+        boolean plain = root.path("model").path("type").stringValue("").equals("BPE")
+                && !root.hasNonNull("pre_tokenizer")
+                && steps.contains("Replace")
+                && List.of("Sequence", "Prepend", "Replace").containsAll(steps);
         if (!plain) {
             throw new InputException(
-                    file + ": the tokenizer cannot be written to GGUF: a SentencePiece tokenizer must have"
-                            + " a normalizer and no pre_tokenizer");
+                    file + ": the tokenizer cannot be written to GGUF: a SentencePiece tokenizer must be BPE, with"
+                            + " only Prepend and Replace as normalizers and no pre_tokenizer");
         }
         Map<String, Integer> ids = new TreeMap<>();
         for (int id = 0; id < tokens.length; id++) {

@@ -121,6 +121,9 @@ enum WordRule {
         JsonNode cut = root.path("pre_tokenizer");
         boolean ignores = root.path("model").path("ignore_merges").booleanValue(false);
         boolean composes = root.path("normalizer").path("type").stringValue("").equals("NFC");
+        if (root.path("normalizer").isObject() && !composes) {
+            return Optional.empty();
+        }
         String type = cut.path("type").stringValue("");
         if (type.equals("ByteLevel") && cut.path("use_regex").booleanValue(true)) {
             return Optional.of(GPT_2).filter(_ -> !ignores);

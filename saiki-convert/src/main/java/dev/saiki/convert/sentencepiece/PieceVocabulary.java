@@ -13,18 +13,34 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A SentencePiece BPE vocabulary, and its conversion to a `tokenizer.json` that encodes in the same way by
-/// merges.
+/// A SentencePiece vocabulary, and its conversion to a `tokenizer.json` that encodes in the same way.
 ///
-/// SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge
+/// With BPE, SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge
 /// order. The list is built as in Hugging Face's converter: every split of a token into two tokens is a pair, and
 /// pairs are sorted by the score of their result, highest first. The two encodings differ only if overlapping
 /// pairs produce tokens of equal score.
 ///
 /// @param pieces tokens by id
-/// @param spaceBefore whether a space is put before every text
+/// @param rules the model type and the normalisation
 /// @param begin the token put before a prompt, if there is one
-public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalInt begin) {
+public record PieceVocabulary(List<Piece> pieces, Rules rules, OptionalInt begin) {
+
+    /// The rules of a vocabulary.
+    ///
+    /// @param unigram whether the model is Unigram; otherwise it is BPE
+    /// @param spaceBefore whether a space is put before every text
+    /// @param removesSpaces whether spaces at the ends of a text, and all but one of adjacent spaces, are removed
+    /// @param table the table of replacements in base64; empty if there is none
+    public record Rules(boolean unigram, boolean spaceBefore, boolean removesSpaces, String table) {
+
+        /// The rules of BPE without normalisation.
+        ///
+        /// @param spaceBefore whether a space is put before every text
+        /// @return the rules
+        public static Rules plain(boolean spaceBefore) {
+            return new Rules(false, spaceBefore, false, "");
+        }
+    }
 
     private static final String SPACE = "\u2581";
     private static final int LONGEST_PIECE = 1 << 10;
@@ -53,12 +69,24 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         ObjectNode root = beginning();
         addedTokens(root.putArray("added_tokens"));
         normalizer(root.putObject("normalizer"));
-        root.putNull("pre_tokenizer");
+        if (rules.removesSpaces()) {
+            root.putObject("pre_tokenizer")
+                    .put("type", "Metaspace")
+                    .put("replacement", SPACE)
+                    .put("prepend_scheme", rules.spaceBefore() ? "always" : "never")
+                    .put("split", false);
+        } else {
+            root.putNull("pre_tokenizer");
+        }
         begin.ifPresentOrElse(
                 id -> template(root.putObject("post_processor"), pieces.get(id).text(), id),
                 () -> root.putNull("post_processor"));
         decoder(root.putObject("decoder"));
-        model(root.putObject("model"), ids, merges(ids, where));
+        if (rules.unigram()) {
+            unigram(root.putObject("model"), where);
+        } else {
+            model(root.putObject("model"), ids, merges(ids, where));
+        }
         return root.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -84,7 +112,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         for (int id = 0; id < pieces.size(); id++) {
             Piece piece = pieces.get(id);
             boolean special = piece.kind() == Piece.Kind.UNKNOWN || piece.kind() == Piece.Kind.CONTROL;
-            if (special || piece.kind() == Piece.Kind.USER_DEFINED) {
+            if (special || (piece.kind() == Piece.Kind.USER_DEFINED && !isText(piece))) {
                 addToken(list, id, piece.text(), special);
             }
         }
@@ -93,7 +121,16 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     private void normalizer(ObjectNode node) {
         node.put("type", "Sequence");
         ArrayNode steps = node.putArray("normalizers");
-        if (spaceBefore) {
+        if (!rules.table().isEmpty()) {
+            steps.addObject().put("type", "Precompiled").put("precompiled_charsmap", rules.table());
+        }
+        if (rules.removesSpaces()) {
+            steps.addObject().put("type", "Strip").put("strip_left", false).put("strip_right", true);
+            ObjectNode runs = steps.addObject().put("type", "Replace").put("content", SPACE);
+            runs.putObject("pattern").put("Regex", " {2,}");
+            return;
+        }
+        if (rules.spaceBefore()) {
             steps.addObject().put("type", "Prepend").put("prepend", SPACE);
         }
         replace(steps.addObject(), " ", SPACE);
@@ -166,13 +203,27 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         replace(steps.addObject(), SPACE, " ");
         steps.addObject().put("type", "ByteFallback");
         steps.addObject().put("type", "Fuse");
-        if (spaceBefore) {
+        if (rules.spaceBefore()) {
             steps.addObject()
                     .put("type", "Strip")
                     .put("content", " ")
                     .put("start", 1)
                     .put("stop", 0);
         }
+    }
+
+    private void unigram(ObjectNode model, String where) {
+        boolean hasUnused = pieces.stream().anyMatch(piece -> piece.kind() == Piece.Kind.UNUSED);
+        InputException.require(!hasUnused, where + ": unused tokens of a Unigram model are not supported");
+        int unknown = pieces.stream().map(Piece::kind).toList().indexOf(Piece.Kind.UNKNOWN);
+        InputException.require(unknown >= 0, where + ": a Unigram model must have an unknown token");
+        model.put("type", "Unigram").put("unk_id", unknown).put("byte_fallback", hasBytes());
+        ArrayNode vocabulary = model.putArray("vocab");
+        pieces.forEach(piece -> vocabulary.addArray().add(piece.text()).add(piece.score()));
+    }
+
+    private boolean hasBytes() {
+        return pieces.stream().anyMatch(piece -> piece.kind() == Piece.Kind.BYTE);
     }
 
     private void model(ObjectNode model, Map<String, Integer> ids, List<Merge> merges) {
@@ -185,7 +236,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         model.putNull("continuing_subword_prefix");
         model.putNull("end_of_word_suffix");
         model.put("fuse_unk", true);
-        model.put("byte_fallback", pieces.stream().anyMatch(piece -> piece.kind() == Piece.Kind.BYTE));
+        model.put("byte_fallback", hasBytes());
         model.put("ignore_merges", false);
         ObjectNode vocabulary = model.putObject("vocab");
         ids.forEach(vocabulary::put);
@@ -201,14 +252,15 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         long left = ALWAYS_MERGED + MAX_MERGED * characters;
         List<Merge> merges = new ArrayList<>();
         for (Piece piece : pieces) {
-            if (piece.kind() != Piece.Kind.NORMAL) {
+            if (!isText(piece)) {
                 continue;
             }
             String text = piece.text();
+            double score = piece.kind() == Piece.Kind.NORMAL ? piece.score() : Double.POSITIVE_INFINITY;
             List<Merge> ways = new ArrayList<>();
             for (int at = text.offsetByCodePoints(0, 1); at < text.length(); at = text.offsetByCodePoints(at, 1)) {
-                if (isNormal(text.substring(0, at), ids) && isNormal(text.substring(at), ids)) {
-                    ways.add(new Merge(text.substring(0, at), text.substring(at), piece.score()));
+                if (isText(text.substring(0, at), ids) && isText(text.substring(at), ids)) {
+                    ways.add(new Merge(text.substring(0, at), text.substring(at), score));
                 }
             }
             left -= (long) ways.size() * text.length();
@@ -227,9 +279,17 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         return merges;
     }
 
-    private boolean isNormal(String text, Map<String, Integer> ids) {
+    /// Whether a token is made by merging: also if a user has defined it, but it consists of spaces. It is then
+    /// merged before all others, and grows from the left as SentencePiece's search for the longest would make it.
+    private static boolean isText(Piece piece) {
+        return piece.kind() == Piece.Kind.NORMAL
+                || (piece.kind() == Piece.Kind.USER_DEFINED
+                        && piece.text().replace(SPACE, "").isEmpty());
+    }
+
+    private boolean isText(String text, Map<String, Integer> ids) {
         int id = id(text, ids);
-        return id >= 0 && pieces.get(id).kind() == Piece.Kind.NORMAL;
+        return id >= 0 && isText(pieces.get(id));
     }
 
     private static int id(String text, Map<String, Integer> ids) {

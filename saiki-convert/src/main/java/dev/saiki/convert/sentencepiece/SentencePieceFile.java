@@ -9,16 +9,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// A reader of SentencePiece's `tokenizer.model` files (BPE without a normalisation table).
+/// A reader of SentencePiece's `tokenizer.model` files (BPE and Unigram).
 ///
 /// The file is a Protocol Buffers message. Only a few fields are needed, so this class decodes the wire format
 /// itself; a library would need a compiled schema.
 public final class SentencePieceFile {
 
     private static final int LARGEST_FILE = 1 << 26;
+    private static final int UNIGRAM = 1;
     private static final int BPE = 2;
 
     /// The number of the Protocol Buffers field with the pieces. The constants below are field numbers too.
@@ -36,7 +38,9 @@ public final class SentencePieceFile {
     private final String where;
     private final List<Piece> pieces = new ArrayList<>();
     private boolean spaceBefore = true;
-    private long modelType = 1;
+    private boolean removesSpaces = true;
+    private String table = "";
+    private long modelType = UNIGRAM;
 
     private SentencePieceFile(String where) {
         this.where = where;
@@ -46,7 +50,7 @@ public final class SentencePieceFile {
     ///
     /// @param file the file
     /// @return the vocabulary; encoding puts a start token named `<s>`, if there is one, before prompts
-    /// @throws InputException if the file cannot be read, is not BPE, or normalises text in an unsupported way
+    /// @throws InputException if the file cannot be read, is of another type, or has an unsupported setting
     public static PieceVocabulary read(Path file) {
         try {
             if (Files.size(file) > LARGEST_FILE) {
@@ -67,11 +71,13 @@ public final class SentencePieceFile {
     public static PieceVocabulary parse(byte[] bytes, String where) {
         SentencePieceFile file = new SentencePieceFile(where);
         file.readModel(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
-        if (file.modelType != BPE) {
-            throw InputException.of(where, "the kind of the model", "BPE", file.modelType == 1 ? "unigram" : "another");
-        }
+        boolean unigram = file.modelType == UNIGRAM;
+        InputException.require(
+                unigram || file.modelType == BPE, where, "the type of the model", "Unigram or BPE", "another");
         InputException.require(!file.pieces.isEmpty(), where + ": contains no tokens");
-        return new PieceVocabulary(file.pieces, file.spaceBefore, file.begin());
+        PieceVocabulary.Rules rules =
+                new PieceVocabulary.Rules(unigram, file.spaceBefore, file.removesSpaces, file.table);
+        return new PieceVocabulary(file.pieces, rules, file.begin());
     }
 
     private OptionalInt begin() {
@@ -143,24 +149,20 @@ public final class SentencePieceFile {
     }
 
     private void readNormalizer(ByteBuffer message) {
-        boolean removesSpaces = true;
         boolean escapesSpaces = true;
         while (message.hasRemaining()) {
             Field field = next(message);
             switch (field.number()) {
                 case NORMALIZER_TABLE -> {
-                    if (field.content().hasRemaining()) {
-                        throw unsupported("a normalisation table (train with normalization_rule_name=identity)");
-                    }
+                    byte[] bytes = new byte[field.content().remaining()];
+                    field.content().get(bytes);
+                    table = Base64.getEncoder().encodeToString(bytes);
                 }
                 case NORMALIZER_DUMMY_PREFIX -> spaceBefore = field.value() != 0;
                 case NORMALIZER_REMOVES_SPACES -> removesSpaces = field.value() != 0;
                 case NORMALIZER_ESCAPES_SPACES -> escapesSpaces = field.value() != 0;
                 default -> {}
             }
-        }
-        if (removesSpaces) {
-            throw unsupported("the removal of extra spaces");
         }
         if (!escapesSpaces) {
             throw unsupported("escape_whitespaces=false");

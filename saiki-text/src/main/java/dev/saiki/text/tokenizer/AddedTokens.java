@@ -85,7 +85,7 @@ final class AddedTokens {
 
     private static int spaceBefore(String text, int least, int end) {
         int at = end;
-        while (at > least && isSpace(text.charAt(at - 1))) {
+        while (at > least && WordSplitter.isSpace(text.charAt(at - 1))) {
             at--;
         }
         return at;
@@ -93,13 +93,9 @@ final class AddedTokens {
 
     private static int spaceAfter(String text, int start) {
         int at = start;
-        while (at < text.length() && isSpace(text.charAt(at))) {
+        while (at < text.length() && WordSplitter.isSpace(text.charAt(at))) {
             at++;
         }
         return at;
-    }
-
-    private static boolean isSpace(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 }

@@ -46,7 +46,7 @@ final class PieceAlphabet {
         Arrays.stream(complete ? ids : new int[] {UnknownToken.ABSENT}).forEach(pieces::add);
     }
 
-    private static boolean isByte(String spelling) {
+    static boolean isByte(String spelling) {
         return spelling.length() == 6
                 && spelling.startsWith("<0x")
                 && spelling.charAt(5) == '>'

@@ -7,10 +7,11 @@ import java.util.regex.PatternSyntaxException;
 /// A check for regular expressions that Java's engine and Oniguruma, which Hugging Face uses, interpret alike.
 ///
 /// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as `\p{Lu}`;
-/// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`; `*`, `+`, `?`, `{m,n}`,
-/// each alone or reluctant; and the possessive `*+`, `++`, `?+`. Case-insensitive matching is allowed only in
-/// contractions such as `(?i:[sdmt]|ll|ve|re)`, because the two engines fold the case of other letters
-/// differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in meaning and are refused.
+/// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)`; `|`; `*`,
+/// `+`, `?`, `{m,n}`, each alone or reluctant, and not in a look-behind; and the possessive `*+`, `++`, `?+`.
+/// Case-insensitive matching is allowed only in contractions such as `(?i:[sdmt]|ll|ve|re)`, because the two engines
+/// fold the case of other letters differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in
+/// meaning and are refused.
 final class PortableExpression {
 
     private static final int MAX_LENGTH = 1 << 12;
@@ -19,11 +20,14 @@ final class PortableExpression {
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
             "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp");
     private static final Pattern CONTRACTIONS = Pattern.compile("\\(\\?i:'?[sdmtlvre'|\\[\\]]*\\)");
+    private static final Pattern BEHIND = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\(\\?<[=!]");
     private static final String ESCAPED = "\\[](){}.*+?^$|/-!'\"#%&,:;<=>@_`~ ";
 
     private final String text;
     private int at;
     private int depth;
+    /// The depth of the outermost look-behind; 0 outside.
+    private int behind;
 
     private PortableExpression(String text) {
         this.text = text;
@@ -39,11 +43,18 @@ final class PortableExpression {
             return false;
         }
         try {
-            Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
+            compile(expression);
         } catch (PatternSyntaxException | StackOverflowError e) {
             return false;
         }
         return new PortableExpression(plain).holds();
+    }
+
+    /// Compiles an expression for Java's engine, which looks behind by characters and not by halves of surrogate
+    /// pairs only if the expression to look for contains such a pair: one that never matches is added.
+    static Pattern compile(String expression) {
+        String paired = BEHIND.matcher(expression).replaceAll("$0(?!)\uDBFF\uDFFF|");
+        return Pattern.compile(paired, Pattern.UNICODE_CHARACTER_CLASS);
     }
 
     private boolean holds() {
@@ -57,9 +68,15 @@ final class PortableExpression {
 
     private boolean part() {
         char c = text.charAt(at++);
+        if (behind > 0 && "*+?{".indexOf(c) >= 0) {
+            return false;
+        }
         return switch (c) {
             case '(' -> group();
-            case ')' -> --depth >= 0;
+            case ')' -> {
+                behind = depth == behind ? 0 : behind;
+                yield --depth >= 0;
+            }
             case '[' -> characterClass();
             case '\\' -> escape();
             case '{' -> counts();
@@ -74,10 +91,12 @@ final class PortableExpression {
             return false;
         }
         if (at < text.length() && text.charAt(at) == '?') {
-            if (at + 1 >= text.length() || ":=!".indexOf(text.charAt(at + 1)) < 0) {
+            boolean looksBehind = text.startsWith("?<=", at) || text.startsWith("?<!", at);
+            if (!looksBehind && (at + 1 >= text.length() || ":=!".indexOf(text.charAt(at + 1)) < 0)) {
                 return false;
             }
-            at += 2;
+            behind = looksBehind && behind == 0 ? depth : behind;
+            at += looksBehind ? 3 : 2;
         }
         return true;
     }
@@ -125,7 +144,7 @@ final class PortableExpression {
         while (at < text.length() && text.charAt(at) != ']') {
             char c = text.charAt(at++);
             boolean ampersands = c == '&' && at < text.length() && text.charAt(at) == '&';
-            if (c == '[' || c == '^' || ampersands || (c == '\\' && !escape())) {
+            if (c == '[' || text.startsWith("(?<", at - 1) || ampersands || (c == '\\' && !escape())) {
                 return false;
             }
         }

@@ -25,13 +25,14 @@ final class PreTokenizer {
     /// The matches of a pattern, and the text between them.
     ///
     /// @param pattern the rule, see {@link WordPatterns}
-    record PatternWords(Pattern pattern) implements Stage {
+    /// @param linear whether matching is known to take linear time
+    record PatternWords(Pattern pattern, boolean linear) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
-            // The default bounds are opaque and anchoring, which hides the text around the piece.
-            Matcher matcher = pattern.matcher(text).region(from, to);
+            Matcher matcher =
+                    linear ? pattern.matcher(text).region(from, to) : BoundedText.matcher(pattern, text, from, to);
             int start = from;
-            while (matcher.find()) {
+            while (BoundedText.find(matcher)) {
                 if (matcher.start() > start) {
                     words.word(text, start, matcher.start());
                 }
@@ -105,7 +106,7 @@ final class PreTokenizer {
     boolean endsWordsAtLines() {
         return stages.stream().allMatch(stage -> switch (stage) {
             case Gpt2Words _, Digits _ -> true;
-            case PatternWords(Pattern pattern) -> WordPatterns.endWordsAtLines(pattern.pattern());
+            case PatternWords(Pattern pattern, boolean _) -> WordPatterns.endWordsAtLines(pattern.pattern());
             case SpacedWords _ -> false;
         });
     }

@@ -1,7 +1,10 @@
 package dev.saiki.text.tokenizer;
 
+import dev.saiki.io.InputException;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The normalisation of a text before it is split into words.
@@ -11,6 +14,11 @@ record TextNormalizer(List<Step> steps) {
 
     /// A normalizer that changes nothing.
     static final TextNormalizer NONE = new TextNormalizer(List.of());
+
+    /// The maximum length of a replacement; the longest in NFKC has 18 characters, or 33 bytes.
+    static final int LONGEST_REPLACEMENT = 64;
+
+    private static final int MAX_GROWTH = 64;
 
     /// The position of a text to normalise, which decides whether a prefix is added.
     enum Place {
@@ -23,7 +31,7 @@ record TextNormalizer(List<Step> steps) {
     }
 
     /// One step of the normalisation.
-    sealed interface Step permits Form, Prepend, Replace, PrefixOnce {
+    sealed interface Step permits Form, Lowercase, Strip, Prepend, Replace, ReplaceMatches, PrefixOnce, Charsmap {
         /// Applies the step.
         ///
         /// @param text not empty
@@ -38,6 +46,37 @@ record TextNormalizer(List<Step> steps) {
         @Override
         public String apply(String text, Place place) {
             return Normalizer.normalize(text, form);
+        }
+    }
+
+    /// Lower case, character by character: a capital sigma has only one lower case.
+    record Lowercase() implements Step {
+        @Override
+        public String apply(String text, Place place) {
+            return text.replace("\u0130", "i\u0307")
+                    .codePoints()
+                    .map(Character::toLowerCase)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+        }
+    }
+
+    /// A text without the white space at its ends.
+    ///
+    /// @param left whether white space is removed at the beginning
+    /// @param right whether white space is removed at the end
+    record Strip(boolean left, boolean right) implements Step {
+        @Override
+        public String apply(String text, Place place) {
+            int from = 0;
+            int to = text.length();
+            while (right && to > 0 && WordSplitter.isSpace(text.charAt(to - 1))) {
+                to--;
+            }
+            while (left && from < to && WordSplitter.isSpace(text.charAt(from))) {
+                from++;
+            }
+            return text.substring(from, to);
         }
     }
 
@@ -78,16 +117,37 @@ record TextNormalizer(List<Step> steps) {
         }
     }
 
+    /// The replacement of all matches of an expression.
+    ///
+    /// @param from the expression
+    /// @param to the replacement
+    record ReplaceMatches(Pattern from, String to) implements Step {
+        @Override
+        public String apply(String text, Place place) {
+            StringBuilder result = new StringBuilder();
+            Matcher matcher = BoundedText.matcher(from, text, 0, text.length());
+            while (BoundedText.find(matcher)) {
+                matcher.appendReplacement(result, Matcher.quoteReplacement(to));
+            }
+            return matcher.appendTail(result).toString();
+        }
+    }
+
     /// Normalises a text.
     ///
     /// @param text any text
     /// @param place the position of the text
     /// @return the text to split and encode; an empty text stays empty
+    /// @throws InputException if the text becomes far longer
     String apply(String text, Place place) {
         String changed = text;
         for (Step step : steps) {
             if (!changed.isEmpty()) {
                 changed = step.apply(changed, place);
+            }
+            if (changed.length() / MAX_GROWTH > text.length() + LONGEST_REPLACEMENT) {
+                throw new InputException("tokenizer: the normalizer makes the text more than " + MAX_GROWTH
+                        + " times as long; change the tokenizer.json");
             }
         }
         return changed;

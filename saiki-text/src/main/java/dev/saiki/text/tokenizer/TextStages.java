@@ -4,8 +4,8 @@ import dev.saiki.text.files.JsonKind;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// The stages of a `tokenizer.json` other than merging: normalizer, pre-tokenizer, post-processor and decoder.
@@ -18,12 +18,6 @@ final class TextStages {
     private static final String NEVER = "never";
     private static final String PIECE_SPACE = String.valueOf(PieceAlphabet.SPACE);
     private static final int MAX_STAGES = 16;
-
-    private static final Map<String, Normalizer.Form> FORMS = Map.of(
-            "NFC", Normalizer.Form.NFC,
-            "NFD", Normalizer.Form.NFD,
-            "NFKC", Normalizer.Form.NFKC,
-            "NFKD", Normalizer.Form.NFKD);
 
     private final TokenizerFields fields;
     private final List<PreTokenizer.Stage> stages = new ArrayList<>();
@@ -95,26 +89,52 @@ final class TextStages {
     }
 
     private void readNormalizer(JsonNode part) {
+        String path = "normalizer.";
         String type = part.path("type").stringValue("");
-        Optional<Normalizer.Form> form = Optional.ofNullable(FORMS.get(type));
-        if (form.isPresent()) {
-            normalizer = normalizer.then(new TextNormalizer.Form(form.get()));
-        } else if (type.equals("Prepend")) {
-            normalizer = normalizer.then(new TextNormalizer.Prepend(fields.text(part, "normalizer.", "prepend")));
-        } else if (type.equals("Replace") && isNonEmpty(part.path("pattern").path("String"))) {
-            normalizer = normalizer.then(new TextNormalizer.Replace(
-                    part.path("pattern").path("String").stringValue(), fields.text(part, "normalizer.", "content")));
-        } else {
-            throw fields.unsupported(
-                    "a normalizer other than "
-                            + String.join(", ", FORMS.keySet().stream().sorted().toList())
-                            + ", Prepend, or Replace with a String pattern",
-                    part.path("type"));
-        }
+        normalizer = normalizer.then(
+                switch (type) {
+                    case "NFC", "NFD", "NFKC", "NFKD" -> new TextNormalizer.Form(Normalizer.Form.valueOf(type));
+                    case "Lowercase" -> new TextNormalizer.Lowercase();
+                    case "Strip" ->
+                        new TextNormalizer.Strip(
+                                fields.flag(part, path, "strip_left", true),
+                                fields.flag(part, path, "strip_right", true));
+                    case "StripAccents" -> new TextNormalizer.ReplaceMatches(Pattern.compile("\\p{M}"), "");
+                    case "Prepend" -> new TextNormalizer.Prepend(shortText(part, path, "prepend"));
+                    case "Replace" -> replacement(part, path);
+                    case "Precompiled" ->
+                        Charsmap.read(fields.text(part, path, "precompiled_charsmap"))
+                                .orElseThrow(() -> fields.wrong(
+                                        path + "precompiled_charsmap",
+                                        "SentencePiece's table in base64, with" + " replacements of at most "
+                                                + TextNormalizer.LONGEST_REPLACEMENT + " bytes",
+                                        "another"));
+                    default ->
+                        throw fields.unsupported(
+                                "a normalizer other than NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend,"
+                                        + " Replace and Precompiled",
+                                part.path("type"));
+                });
     }
 
-    private static boolean isNonEmpty(JsonNode node) {
-        return node.isString() && !node.stringValue().isEmpty();
+    private String shortText(JsonNode part, String path, String key) {
+        String text = fields.text(part, path, key);
+        int longest = TextNormalizer.LONGEST_REPLACEMENT;
+        fields.require(text.length() <= longest, path + key, "at most " + longest + " characters", text.length());
+        return text;
+    }
+
+    private TextNormalizer.Step replacement(JsonNode part, String path) {
+        String to = shortText(part, path, "content");
+        String text = part.path("pattern").path("String").stringValue("");
+        String expression = part.path("pattern").path("Regex").stringValue("");
+        if (!text.isEmpty()) {
+            return new TextNormalizer.Replace(text, to);
+        }
+        if (!PortableExpression.isPortable(expression)) {
+            throw fields.unsupported("a normalizer Replace with this pattern", part.path("pattern"));
+        }
+        return new TextNormalizer.ReplaceMatches(PortableExpression.compile(expression), to);
     }
 
     /// Whether a stage splits at spaces, all of which the normalizer has replaced: in Gemma's files, it has no effect.

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 
-/// A BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
+/// A BPE or Unigram tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
 /// {@link #decode} restores every valid Unicode text exactly as it was passed to {@link #encode}, unless the
 /// tokenizer has a normalizer that changes the text. A Java string may also contain a surrogate without its
@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 /// {@link #encode} never recognises added tokens (end of text, role markers) in a text, so that user input and
 /// documents cannot forge them; {@link #encodeWithSpecials} is for text whose author may use added tokens.
 ///
-/// Tokenizers of other tools are supported if they are BPE over bytes, or over characters with a fallback to bytes
-/// (as in SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
+/// Tokenizers of other tools are supported if they are BPE over bytes, or BPE or Unigram over characters (as in
+/// SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
 /// identically. A tokenizer whose normalizer changes a text before encoding decodes to the changed text (for
 /// Qwen, the text in Unicode's form NFC), which may differ from the original bytes. An unsupported tokenizer is
 /// refused with a message that names the unsupported part. Instances are immutable and thread-safe.
@@ -50,9 +50,7 @@ public final class Tokenizer {
         this.json = json;
         model = TokenizerReader.read(json, where);
         endOfTextId = findEndOfText(model, where);
-        encoder = model.pieces()
-                .<TextEncoder>map(pieces -> new PieceEncoder(model, pieces))
-                .orElseGet(() -> new MergeEncoder(model));
+        encoder = TextEncoder.of(model);
         added = new AddedTokens(model.added());
     }
 

@@ -73,8 +73,8 @@ record TokenizerFields(String where) {
     void refuseUnsupported(JsonNode model) {
         require(model.isObject(), "model", "a JSON object", JsonKind.of(model));
         String type = text(model, "model.", "type");
-        if (!type.equals("BPE")) {
-            throw unsupported("model.type '" + type + "'", "only BPE is");
+        if (!type.equals("BPE") && !type.equals("Unigram")) {
+            throw unsupported("model.type '" + type + "'", "only BPE and Unigram are");
         }
         JsonNode dropout = model.path("dropout");
         if (!isAbsent(dropout) && !(dropout.isNumber() && dropout.numberValue().doubleValue() == 0)) {

@@ -16,12 +16,14 @@ final class TokenizerModel {
     /// @param unknown the token for what the vocabulary lacks
     /// @param idOfBytes the ids of all tokens other than added tokens, by their bytes; for byte-level BPE
     /// @param pieces the tokens before merging, for a SentencePiece-style tokenizer; empty for byte-level BPE
+    /// @param scored the tokens with their scores, for Unigram
     record Vocabulary(
             List<byte[]> tokens,
             List<AddedToken> added,
             UnknownToken unknown,
             Map<ByteBuffer, Integer> idOfBytes,
-            Optional<PieceAlphabet> pieces) {}
+            Optional<PieceAlphabet> pieces,
+            Optional<ScoredPieces> scored) {}
 
     /// The merges of a tokenizer.
     ///
@@ -45,6 +47,7 @@ final class TokenizerModel {
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
     private final Map<ByteBuffer, Integer> idOfWord;
     private final Optional<PieceAlphabet> pieces;
+    private final Optional<ScoredPieces> scored;
     private final Merges merges;
     private final Stages stages;
 
@@ -53,6 +56,7 @@ final class TokenizerModel {
         this.added = List.copyOf(vocabulary.added());
         this.unknown = vocabulary.unknown();
         this.pieces = vocabulary.pieces();
+        this.scored = vocabulary.scored();
         this.idOfWord = merges.ignored() ? new HashMap<>(vocabulary.idOfBytes()) : Map.of();
         this.merges = merges;
         this.stages = stages;
@@ -88,6 +92,11 @@ final class TokenizerModel {
     /// The tokens of a text before merging, if the tokenizer is SentencePiece-style.
     Optional<PieceAlphabet> pieces() {
         return pieces;
+    }
+
+    /// The tokens with their scores, if the tokenizer is Unigram.
+    Optional<ScoredPieces> scored() {
+        return scored;
     }
 
     /// The token for a whole word, not counting added tokens; -1 if there is no such token or

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -38,6 +39,11 @@ final class TokenizerReader {
 
     private static final int MAX_NESTING = 32;
     private static final int MAX_TOKEN_CHARACTERS = 1 << 16;
+    /// A charsmap is the longest text in use, at 300,000 characters.
+    private static final int MAX_TEXT_CHARACTERS = 1 << 21;
+
+    /// The pieces of mT5, a large vocabulary, have two million characters.
+    private static final int MAX_PIECE_CHARACTERS = 1 << 23;
 
     private static final Set<String> KEYS = Set.of(
             "version",
@@ -60,11 +66,12 @@ final class TokenizerReader {
             "ignore_merges",
             "vocab",
             "merges");
+    private static final Set<String> UNIGRAM_KEYS = Set.of("type", "unk_id", "byte_fallback", "vocab");
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_NESTING)
-                    .maxStringLength(MAX_TOKEN_CHARACTERS)
+                    .maxStringLength(MAX_TEXT_CHARACTERS)
                     .maxNameLength(MAX_TOKEN_CHARACTERS)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -72,6 +79,8 @@ final class TokenizerReader {
 
     private final TokenizerFields fields;
     private final Map<String, Integer> vocabulary = new HashMap<>();
+    private final List<Double> scores = new ArrayList<>();
+    private int pieceCharacters;
     private final List<String> mergeHalves = new ArrayList<>();
     private final List<byte[]> tokens = new ArrayList<>();
     private final Map<ByteBuffer, Integer> idOfBytes = new HashMap<>();
@@ -136,6 +145,12 @@ final class TokenizerReader {
             parseVocabulary(parser);
             return JsonNodeFactory.instance.objectNode();
         }
+        if (key.equals("vocab") && parser.currentToken() == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                addPiece(parser.readValueAsTree());
+            }
+            return JsonNodeFactory.instance.arrayNode();
+        }
         if (key.equals("merges") && parser.currentToken() == JsonToken.START_ARRAY) {
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 fields.addMerge(parser.readValueAsTree(), mergeHalves);
@@ -160,18 +175,49 @@ final class TokenizerReader {
         }
     }
 
+    private void addPiece(JsonNode piece) {
+        String spelling = piece.path(0).stringValue("");
+        double score = piece.path(1).doubleValue(Double.NaN);
+        boolean fits = !spelling.isEmpty()
+                && spelling.length() <= ScoredPieces.LONGEST
+                && Double.isFinite(score)
+                && scores.size() < Tokenizer.MAX_VOCABULARY;
+        if (!fits || vocabulary.putIfAbsent(spelling, scores.size()) != null) {
+            throw fields.wrong(
+                    "model.vocab[" + scores.size() + "]",
+                    "a new text of 1 to " + ScoredPieces.LONGEST + " characters with a score, among the first "
+                            + Tokenizer.MAX_VOCABULARY,
+                    piece);
+        }
+        scores.add(score);
+        pieceCharacters += spelling.length();
+        fields.require(
+                pieceCharacters <= MAX_PIECE_CHARACTERS,
+                "model.vocab",
+                "at most " + MAX_PIECE_CHARACTERS + " characters long in total",
+                "more");
+    }
+
     private TokenizerModel model(JsonNode root) {
         JsonNode model = root.path("model");
         fields.checkKeys(root, "", KEYS);
-        fields.checkKeys(model, "model.", MODEL_KEYS);
         fields.refuseUnsupported(model);
-        fields.object(model, "model.", "vocab");
-        fields.array(model, "model.", "merges");
+        boolean unigram = model.path("type").stringValue().equals("Unigram");
+        fields.checkKeys(model, "model.", unigram ? UNIGRAM_KEYS : MODEL_KEYS);
+        if (unigram) {
+            fields.array(model, "model.", "vocab");
+        } else {
+            fields.object(model, "model.", "vocab");
+            fields.array(model, "model.", "merges");
+        }
         added = fields.addedTokens(root.path("added_tokens"));
         spellings = collect();
         TextStages parts = new TextStages(fields);
         boolean ofBytes = parts.readDecoder(root.path("decoder"));
         boolean hasByteTokens = fields.flag(model, "model.", "byte_fallback", false);
+        if (ofBytes && unigram) {
+            throw fields.unsupported("a ByteLevel decoder", "model.type is Unigram");
+        }
         fillTokens(ofBytes, hasByteTokens);
         Optional<PieceAlphabet> pieces =
                 ofBytes ? Optional.empty() : Optional.of(new PieceAlphabet(vocabulary, hasByteTokens));
@@ -184,7 +230,13 @@ final class TokenizerReader {
             throw fields.wrong("model.ignore_merges", "false unless tokens are spelled in the byte alphabet", true);
         }
         return new TokenizerModel(
-                new TokenizerModel.Vocabulary(tokens, added, unknown(model, hasAllBytes(pieces)), idOfBytes, pieces),
+                new TokenizerModel.Vocabulary(
+                        tokens,
+                        added,
+                        unigram ? unknownPiece(model) : unknown(model, hasAllBytes(pieces)),
+                        idOfBytes,
+                        pieces,
+                        unigram ? Optional.of(scoredPieces(hasByteTokens)) : Optional.empty()),
                 merges(ofBytes, ignoreMerges),
                 stages);
     }
@@ -193,6 +245,24 @@ final class TokenizerReader {
         return pieces.map(PieceAlphabet::hasAllBytes)
                 .orElseGet(() -> IntStream.range(0, ByteAlphabet.SIZE)
                         .allMatch(value -> idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))));
+    }
+
+    private UnknownToken unknownPiece(JsonNode model) {
+        int id = fields.id("model.unk_id", model.path("unk_id"));
+        fields.require(id < scores.size(), "model.unk_id", "below " + scores.size(), id);
+        return new UnknownToken(id, false);
+    }
+
+    /// The pieces that a text may contain: no added tokens, and, as in SentencePiece, no bytes.
+    private ScoredPieces scoredPieces(boolean hasByteTokens) {
+        ScoredPieces pieces = new ScoredPieces(scores);
+        Set<String> others = added.stream().map(AddedToken::content).collect(Collectors.toSet());
+        vocabulary.forEach((spelling, id) -> {
+            if (!others.contains(spelling) && !(hasByteTokens && PieceAlphabet.isByte(spelling))) {
+                pieces.add(spelling, id);
+            }
+        });
+        return pieces;
     }
 
     private UnknownToken unknown(JsonNode model, boolean hasAllBytes) {

@@ -119,6 +119,11 @@ final class WordSplitter {
         return matches ? start + 3 : start;
     }
 
+    /// Whether a character is white space in Unicode.
+    static boolean isSpace(char c) {
+        return CLASS_OF_CHAR[c] == SPACE;
+    }
+
     private static byte classify(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.UPPERCASE_LETTER,

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,11 @@ final class PieceTokenizerTest {
         return json(LLAMA, true, true);
     }
 
+    /// The `tokenizer.json` of a small Unigram tokenizer with a table of replacements.
+    static byte[] unigram() {
+        return normalized(unigram(json(metaspace("always", true), true, true)));
+    }
+
     private static byte[] without(String part, byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
         assertThat(text).contains(part);
@@ -139,8 +145,45 @@ final class PieceTokenizerTest {
         return root.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /// The same pieces with scores, many of them equal.
+    private static byte[] unigram(byte[] json) {
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(json);
+        Random random = new Random(7);
+        ObjectNode model =
+                JsonMapper.shared().createObjectNode().put("type", "Unigram").put("unk_id", 0);
+        model.set("byte_fallback", root.path("model").path("byte_fallback"));
+        ArrayNode pieces = model.putArray("vocab");
+        root.path("model")
+                .path("vocab")
+                .propertyNames()
+                .forEach(piece -> pieces.addArray().add(piece).add(-random.nextInt(24) / 2.0));
+        root.set("model", model);
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The form that Hugging Face's converter gives to a `tokenizer.model` with a table of replacements.
+    private static byte[] normalized(byte[] json) {
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(json);
+        String table = CharsmapSample.of(Map.of(
+                "Ａ", "a", "ﬁ", "in", "e\u0301", "é", "\u3000", " ", "\n", " ", "\t", " ", "日", "本日", "\u200B", "",
+                "hin", "b", "\u0301", "x"));
+        ArrayNode steps = root.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        steps.addObject().put("type", "Precompiled").put("precompiled_charsmap", table);
+        steps.addObject().put("type", "Strip").put("strip_left", false).put("strip_right", true);
+        ObjectNode spaces = steps.addObject().put("type", "Replace").put("content", "▁");
+        spaces.putObject("pattern").put("Regex", " {2,}");
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
     static Stream<Arguments> kinds() {
         return Stream.of(
+                Arguments.of("Unigram", unigram(json(LLAMA, true, true))),
+                Arguments.of("Unigram without bytes", unigram(json(metaspace("first", false), false, true))),
+                Arguments.of("Unigram, words apart", unigram(json(metaspace("always", true), true, true))),
+                Arguments.of(
+                        "Unigram, words apart without bytes", unigram(json(metaspace("always", true), false, true))),
+                Arguments.of("Unigram, normalized", unigram()),
+                Arguments.of("BPE, normalized", normalized(json(metaspace("always", false), false, false))),
                 Arguments.of("Llama 2", json(LLAMA, true, true)),
                 Arguments.of("without bytes", json(LLAMA, false, true)),
                 Arguments.of("without bytes, each unknown", json(LLAMA, false, false)),
@@ -156,7 +199,7 @@ final class PieceTokenizerTest {
 
     private static String text(long seed) {
         Random random = new Random(seed);
-        String letters = " abcehinrtg.,日本語é  \n🙂";
+        String letters = " abcehinrtg.,日本語é  \n🙂ＡﬁÉé\u0301\u3000\t\u200Bñ";
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(60); i >= 0; i--) {
             int at = random.nextInt(letters.length());
@@ -181,6 +224,11 @@ final class PieceTokenizerTest {
                 assertThat(tokenizer.encodeWithSpecials(marked))
                         .as("seed %d: %s", seed, marked)
                         .isEqualTo(ids);
+                String decoded = oracle.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+                // Hugging Face's Metaspace removes all spaces of the first token, not only the one that was added.
+                assertThat(tokenizer.decode(ids).stripLeading())
+                        .as("text of seed %d", seed)
+                        .isEqualTo(decoded.stripLeading());
                 int[] prompt = Arrays.stream(oracle.encode(text, true, false).getIds())
                         .mapToInt(Math::toIntExact)
                         .toArray();

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TokenizerReaderTest {
 
@@ -48,14 +52,72 @@ final class TokenizerReaderTest {
                 + "\"}, \"behavior\": \"Isolated\", \"invert\": false}");
     }
 
+    private static String unigram(String unknown, String pieces) {
+        return "{\"decoder\": {\"type\": \"Fuse\"}, \"model\": {\"type\": \"Unigram\", " + unknown + " \"vocab\": ["
+                + pieces + "]}}";
+    }
+
+    private static String longPieces() {
+        String letters = "a".repeat(1_000);
+        return IntStream.range(0, 9_000)
+                .mapToObj(piece -> "[\"" + letters + piece + "\", 0]")
+                .collect(Collectors.joining(","));
+    }
+
+    @Test
+    void aNormalizerThatMakesATextFarLongerIsAnError() {
+        String doubles =
+                "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"" + "a".repeat(64) + "\"}";
+        Tokenizer tokenizer = parse(with(
+                "\"normalizer\" : null",
+                "\"normalizer\" : {\"type\": \"Sequence\", \"normalizers\": [" + doubles + "," + doubles + "]}"));
+        assertThatThrownBy(() -> tokenizer.encode("a".repeat(100)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("makes the text more than 64 times as long");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(?:a|b|ab)*(?=c)", "a*a*a*a*b"})
+    void anExpressionThatTakesTooMuchTimeOrMemoryIsAnError(String expression) {
+        Tokenizer tokenizer = parse(split(expression));
+        assertThatThrownBy(() -> tokenizer.encode("a".repeat(20_000)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("takes too much time or memory");
+    }
+
     static Stream<Arguments> whatIsRefused() {
         return Stream.of(
                 Arguments.of("[]", "a JSON object"),
                 Arguments.of("", "t.json"),
                 Arguments.of("{", "not a readable JSON file"),
                 Arguments.of("{}", "model"),
-                Arguments.of(with("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"Lowercase\"}"), "normalizer"),
-                Arguments.of(with("\"type\" : \"BPE\"", "\"type\" : \"Unigram\""), "Unigram"),
+                Arguments.of(
+                        with("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"Nmt\"}"),
+                        "a normalizer other than"),
+                Arguments.of(with("\"type\" : \"BPE\"", "\"type\" : \"WordPiece\""), "WordPiece"),
+                Arguments.of(unigram("", "[\"a\", 0]"), "model.unk_id"),
+                Arguments.of(unigram("\"unk_id\": 1,", "[\"a\", 0]"), "model.unk_id must be below 1, got 1"),
+                Arguments.of(unigram("\"unk_id\": 0,", "[\"a\", 0], [\"a\", 0]"), "model.vocab[1]"),
+                Arguments.of(unigram("\"unk_id\": 0,", "[\"a\", 1e999]"), "model.vocab[0]"),
+                Arguments.of(unigram("\"unk_id\": 0,", "7"), "model.vocab[0]"),
+                Arguments.of(
+                        with(
+                                "\"normalizer\" : null",
+                                "\"normalizer\" : {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AQID\"}"),
+                        "normalizer.precompiled_charsmap"),
+                Arguments.of(
+                        with(
+                                "\"normalizer\" : null",
+                                "\"normalizer\" : {\"type\": \"Precompiled\", \"precompiled_charsmap\": \""
+                                        + CharsmapSample.of(Map.of("a", "b".repeat(65))) + "\"}"),
+                        "replacements of at most 64 bytes"),
+                Arguments.of(
+                        with(
+                                "\"normalizer\" : null",
+                                "\"normalizer\" : {\"type\": \"Prepend\", \"prepend\": \"" + "a".repeat(65) + "\"}"),
+                        "normalizer.prepend must be at most 64 characters, got 65"),
+                Arguments.of(
+                        unigram("\"unk_id\": 0,", longPieces()), "model.vocab must be at most 8388608 characters long"),
                 Arguments.of(with("\"dropout\" : null", "\"dropout\" : 0.1"), "dropout"),
                 Arguments.of(
                         with("\"end_of_word_suffix\" : null", "\"end_of_word_suffix\" : \"</w>\""),
@@ -68,7 +130,8 @@ final class TokenizerReaderTest {
                                 + " {\"type\": \"ByteLevel\", \"add_prefix_space\": true}]}"),
                         "add_prefix_space"),
                 Arguments.of(sequence("{\"type\": \"Punctuation\"}"), "Punctuation"),
-                Arguments.of(split("(?<=a)b"), "(?<=a)b"),
+                Arguments.of(split("(?<=a+)b"), "(?<=a+)b"),
+                Arguments.of(split("[(?<=a]b"), "[(?<=a]b"),
                 Arguments.of(
                         with(
                                 "\"decoder\" : {\n    \"type\" : \"ByteLevel\"",
