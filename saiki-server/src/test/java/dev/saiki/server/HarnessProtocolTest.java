@@ -114,6 +114,27 @@ class HarnessProtocolTest {
     }
 
     @Test
+    void theTextOfASpecialTokenIsThatTokenUnlessTheClientDeclines() {
+        int end = TestServer.TOKENIZER.endOfTextId();
+        String text = "\"prompt\":\"the<|endoftext|>whale\"";
+        for (String path : List.of("/tokenize", "/v1/completions")) {
+            int parsed = tokens(path, "{" + text + ",\"max_tokens\":0,\"echo\":true}");
+            int plain = tokens(path, "{" + text + ",\"max_tokens\":0,\"echo\":true,\"parse_special\":false}");
+            assertThat(parsed).isEqualTo(TestServer.TOKENIZER.encodeWithSpecials("the<|endoftext|>whale").length);
+            assertThat(plain).isEqualTo(TestServer.TOKENIZER.encode("the<|endoftext|>whale").length);
+        }
+        JsonNode ids = server.post("/tokenize", "{" + text + "}").succeeds().get("tokens");
+        assertThat(ids.values().stream().mapToInt(JsonNode::intValue)).contains(end);
+    }
+
+    private int tokens(String path, String body) {
+        JsonNode answer = server.post(path, body).succeeds();
+        return answer.has("count")
+                ? answer.get("count").intValue()
+                : answer.at("/usage/prompt_tokens").intValue();
+    }
+
+    @Test
     void theTokenizerIsFoundAndAnswersAsTheHarnessAsks() {
         JsonNode info = server.get("/tokenizer_info").succeeds();
         assertThat(info.get("eos_token").stringValue()).isEqualTo("<|endoftext|>");

@@ -93,7 +93,7 @@ public final class GenerateCommand extends JsonCommand {
     }
 
     private GenerationRequest.Builder request(String prompt, Engine engine, SamplingSettings sampling) {
-        int[] ids = engine.tokenizer().encodePrompt(prompt);
+        int[] ids = engine.tokenizer().encodePromptWithSpecials(prompt);
         return GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                 .sampling(sampling)
                 .seed(writing.seed())

@@ -228,7 +228,8 @@ final class Comparison {
     private void addIds(ReferenceText text) {
         if (!text.idsAreGiven() || text.text().isEmpty() || tokenizer.isEmpty()) {
             unknownIds++;
-        } else if (Arrays.equals(tokenizer.get().encodePrompt(text.text().get()), text.ids())) {
+        } else if (Arrays.equals(
+                tokenizer.get().encodePromptWithSpecials(text.text().get()), text.ids())) {
             equalIds++;
         } else {
             otherIds++;

@@ -103,7 +103,7 @@ public final class EndpointReference implements Reference {
             return Optional.empty();
         }
         String prompt = prompts.next();
-        int length = settings.tokenizer().encodePrompt(prompt).length;
+        int length = settings.tokenizer().encodePromptWithSpecials(prompt).length;
         if (length + settings.tokens() > settings.bounds().longest()) {
             throw new InputException("prompt " + asked + " must have at most "
                     + (settings.bounds().longest() - settings.tokens()) + " tokens with this model, got " + length);
@@ -118,7 +118,7 @@ public final class EndpointReference implements Reference {
             if (tool.isEmpty()) {
                 tool = ReferenceFile.named(body.path("system_fingerprint").stringValue(""));
             }
-            int[] ids = told.isPresent() ? told.get() : settings.tokenizer().encodePrompt(prompt);
+            int[] ids = told.isPresent() ? told.get() : settings.tokenizer().encodePromptWithSpecials(prompt);
             ReferenceText text = answer.text(prompt, ids, told.isPresent());
             asked++;
             return Optional.of(text);

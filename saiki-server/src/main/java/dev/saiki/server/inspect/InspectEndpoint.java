@@ -118,6 +118,7 @@ public record InspectEndpoint(RequestLimits limits) implements Endpoint {
                         .orElseThrow(() -> ApiException.invalid(
                                 "prompt must be a text or a list of token ids, got none", "prompt")),
                 "prompt",
+                body,
                 engine);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.of(0), 0);
         int length = prompt.ids().length + maxTokens;

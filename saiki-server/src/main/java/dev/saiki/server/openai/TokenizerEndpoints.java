@@ -9,6 +9,7 @@ import dev.saiki.server.access.Route;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.protocol.ConversationFields;
+import dev.saiki.server.protocol.PromptFields;
 import dev.saiki.server.protocol.Protocol;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.chat.EncodedPrompt;
@@ -21,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints of the model's tokenizer, in vLLM's format, for lm-evaluation-harness.
 ///
-/// Here the text of a special token is encoded as that token, as in Hugging Face's library: lm-evaluation-harness
-/// relies on it for the end-of-text token. In prompts, the text of a special token is ordinary text.
+/// A text gets the ids that it has as the prompt of a completion; with `add_special_tokens` false, without the tokens
+/// that the tokenizer puts before a text.
 public record TokenizerEndpoints(RequestLimits limits) {
 
     /// The routes.
@@ -38,10 +39,7 @@ public record TokenizerEndpoints(RequestLimits limits) {
         Request request = asked.forModel(body.text("model"));
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
-        int[] ids = body.has("messages")
-                ? conversation(model, body).ids()
-                : tokenizer.encodeWithSpecials(body.text("prompt")
-                        .orElseThrow(() -> ApiException.invalid("prompt or messages is required", "prompt")));
+        int[] ids = body.has("messages") ? conversation(model, body).ids() : text(body, tokenizer);
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object();
         answer.put("count", ids.length);
@@ -53,6 +51,15 @@ public record TokenizerEndpoints(RequestLimits limits) {
             Arrays.stream(ids).forEach(id -> texts.add(names.name(id)));
         }
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+    }
+
+    private static int[] text(RequestBody body, Tokenizer tokenizer) {
+        String text =
+                body.text("prompt").orElseThrow(() -> ApiException.invalid("prompt or messages is required", "prompt"));
+        if (body.flag("add_special_tokens", true)) {
+            return PromptFields.ids(text, body, tokenizer);
+        }
+        return PromptFields.parsesSpecial(body) ? tokenizer.encodeWithSpecials(text) : tokenizer.encode(text);
     }
 
     /// The prompt of a conversation: its turns, the offered tools, and the start of the model's own turn.

@@ -10,6 +10,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /// The fields of requests that contain text or token ids to continue.
+///
+/// The text of a special token becomes that token, as in Hugging Face's library, vLLM and llama.cpp, unless
+/// `parse_special` is false.
 public final class PromptFields {
 
     private PromptFields() {}
@@ -23,7 +26,7 @@ public final class PromptFields {
         JsonNode given = body.value(field)
                 .orElseThrow(() -> ApiException.invalid(field + " is required: a text or token ids", field));
         if (given.isString()) {
-            return List.of(ofText(given.stringValue(), engine));
+            return List.of(of(given, field, body, engine));
         }
         List<JsonNode> items = body.items(field);
         if (items.isEmpty()) {
@@ -35,19 +38,26 @@ public final class PromptFields {
         if (items.size() > most) {
             throw ApiException.invalid(field + " must be at most " + most + " texts, got " + items.size(), field);
         }
-        return items.stream().map(item -> of(item, field, engine)).toList();
+        return items.stream().map(item -> of(item, field, body, engine)).toList();
     }
 
     /// Reads a text or token ids.
     ///
     /// @param field the field that contains the value
-    public static EncodedPrompt of(JsonNode given, String field, Engine engine) {
-        return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
+    public static EncodedPrompt of(JsonNode given, String field, RequestBody body, Engine engine) {
+        return given.isString()
+                ? new EncodedPrompt(ids(given.stringValue(), body, engine.tokenizer()), given.stringValue())
+                : ofIds(given, field, engine);
     }
 
     /// Encodes a text. An empty text begins a new document.
-    private static EncodedPrompt ofText(String text, Engine engine) {
-        return new EncodedPrompt(engine.tokenizer().encodePrompt(text), text);
+    public static int[] ids(String text, RequestBody body, Tokenizer tokenizer) {
+        return parsesSpecial(body) ? tokenizer.encodePromptWithSpecials(text) : tokenizer.encodePrompt(text);
+    }
+
+    /// Whether the text of a special token becomes that token.
+    public static boolean parsesSpecial(RequestBody body) {
+        return body.flag("parse_special", true);
     }
 
     private static EncodedPrompt ofIds(JsonNode given, String field, Engine engine) {

@@ -167,7 +167,7 @@ function said({ prompt, answer, depths }, model, first) {
 /** The tokens of a text; tokens that are parts of one character are joined, since a part alone cannot be displayed. */
 async function tokenize(model, text) {
   if (text === "") return [];
-  const { token_strs: names } = await postJson("tokenize", { model, prompt: text, return_token_strs: true });
+  const { token_strs: names } = await postJson("tokenize", { model, prompt: text, add_special_tokens: false, return_token_strs: true });
   const tokens = names.map((name) => (/^bytes:(\\x..)+$/.test(name) ? { bytes: Array.from(name.matchAll(/x(..)/g), ([, hex]) => parseInt(hex, 16)) } : { text: name }));
   for (let index = 0; index < tokens.length; index++) {
     const begin = index;

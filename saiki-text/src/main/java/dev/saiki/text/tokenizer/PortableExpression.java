@@ -8,9 +8,10 @@ import java.util.regex.PatternSyntaxException;
 ///
 /// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as `\p{Lu}`;
 /// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)`; `|`; `*`,
-/// `+`, `?`, `{m,n}`, each alone or reluctant, and not in a look-behind; and the possessive `*+`, `++`, `?+`.
+/// `+`, `?`, `{m,n}`, each alone or reluctant, and not in a look-behind; the possessive `*+`, `++`, `?+`; and `.`, `^`
+/// and `$`.
 /// Case-insensitive matching is allowed only in contractions such as `(?i:[sdmt]|ll|ve|re)`, because the two engines
-/// fold the case of other letters differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in
+/// fold the case of other letters differently. Back-references, `\w`, `\b` and the rest differ in
 /// meaning and are refused.
 final class PortableExpression {
 
@@ -21,6 +22,11 @@ final class PortableExpression {
             "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp");
     private static final Pattern CONTRACTIONS = Pattern.compile("\\(\\?i:'?[sdmtlvre'|\\[\\]]*\\)");
     private static final Pattern BEHIND = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\(\\?<[=!]");
+    private static final String NEVER = "(?!)\uDBFF\uDFFF";
+
+    /// In Oniguruma, `^` and `$` match at every line feed, and no other character ends a line.
+    private static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES;
+
     private static final String ESCAPED = "\\[](){}.*+?^$|/-!'\"#%&,:;<=>@_`~ ";
 
     private final String text;
@@ -50,11 +56,11 @@ final class PortableExpression {
         return new PortableExpression(plain).holds();
     }
 
-    /// Compiles an expression for Java's engine, which looks behind by characters and not by halves of surrogate
-    /// pairs only if the expression to look for contains such a pair: one that never matches is added.
+    /// Compiles an expression for Java's engine, which goes through a text and looks behind by characters, and not by
+    /// halves of surrogate pairs, only if the expression contains such a pair: one that never matches is added.
     static Pattern compile(String expression) {
-        String paired = BEHIND.matcher(expression).replaceAll("$0(?!)\uDBFF\uDFFF|");
-        return Pattern.compile(paired, Pattern.UNICODE_CHARACTER_CLASS);
+        String paired = BEHIND.matcher(expression).replaceAll("$0" + NEVER + "|");
+        return Pattern.compile(paired + "|" + NEVER, FLAGS);
     }
 
     private boolean holds() {
@@ -80,7 +86,8 @@ final class PortableExpression {
             case '[' -> characterClass();
             case '\\' -> escape();
             case '{' -> counts();
-            case '.', '^', '$', ']', '}' -> false;
+            case ']', '}' -> false;
+            case '^', '$' -> isNotRepeated();
             case '*', '+', '?' -> possessive();
             default -> true;
         };
@@ -106,6 +113,10 @@ final class PortableExpression {
         if (at < text.length() && "?+".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
+        return isNotRepeated();
+    }
+
+    private boolean isNotRepeated() {
         return at >= text.length() || "*+?{".indexOf(text.charAt(at)) < 0;
     }
 
@@ -116,7 +127,7 @@ final class PortableExpression {
             return false;
         }
         at = end + 1;
-        return at >= text.length() || "*+?{".indexOf(text.charAt(at)) < 0;
+        return isNotRepeated();
     }
 
     private boolean escape() {

@@ -1,5 +1,6 @@
 package dev.saiki.text.tokenizer;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,8 +10,9 @@ import java.util.regex.Pattern;
 final class PreTokenizer {
 
     /// One stage.
-    sealed interface Stage permits Gpt2Words, PatternWords, Digits, SpacedWords {
-        /// Splits `text[from, to)` regardless of its surroundings; the pieces leave no gaps.
+    sealed interface Stage permits Gpt2Words, PatternWords, Split, Digits, SpacedWords {
+        /// Splits `text[from, to)` regardless of its surroundings. The pieces are not empty, and leave no gaps except
+        /// where a {@link Split} removes text.
         void split(String text, int from, int to, WordSplitter.Words words);
     }
 
@@ -22,28 +24,87 @@ final class PreTokenizer {
         }
     }
 
-    /// The matches of a pattern, and the text between them.
+    /// The matches of a known pattern, which leave no text between them and are found in linear time.
     ///
     /// @param pattern the rule, see {@link WordPatterns}
-    /// @param linear whether matching is known to take linear time
-    record PatternWords(Pattern pattern, boolean linear) implements Stage {
+    record PatternWords(Pattern pattern) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
-            Matcher matcher =
-                    linear ? pattern.matcher(text).region(from, to) : BoundedText.matcher(pattern, text, from, to);
+            Matcher matcher = pattern.matcher(text).region(from, to);
+            while (matcher.find()) {
+                words.word(text, matcher.start(), matcher.end());
+            }
+        }
+    }
+
+    /// What becomes of the delimiters in a text, as Hugging Face's library names it.
+    enum Behavior {
+        /// Each is a piece.
+        ISOLATED,
+        /// They are removed.
+        REMOVED,
+        /// Adjacent ones form a piece.
+        CONTIGUOUS,
+        /// Each belongs to the piece before it; of adjacent ones only the first does.
+        MERGED_WITH_PREVIOUS,
+        /// Each belongs to the piece after it; of adjacent ones only the last does.
+        MERGED_WITH_NEXT
+    }
+
+    /// A split at delimiters.
+    ///
+    /// @param pattern matches the delimiters
+    /// @param behavior what becomes of them
+    /// @param inverted whether the matches are the pieces, and the text between them the delimiters
+    record Split(Pattern pattern, Behavior behavior, boolean inverted) implements Stage {
+
+        /// A part of a text.
+        ///
+        /// @param delimits whether it is a delimiter
+        private record Part(int from, int to, boolean delimits) {
+
+            /// Whether this part and the next one are parts of the same piece.
+            boolean joins(Part next, Behavior behavior) {
+                return switch (behavior) {
+                    case ISOLATED, REMOVED -> false;
+                    case CONTIGUOUS -> delimits == next.delimits;
+                    case MERGED_WITH_PREVIOUS -> next.delimits && !delimits;
+                    case MERGED_WITH_NEXT -> delimits && !next.delimits;
+                };
+            }
+        }
+
+        @Override
+        public void split(String text, int from, int to, WordSplitter.Words words) {
+            List<Part> parts = parts(text, from, to);
             int start = from;
-            while (BoundedText.find(matcher)) {
-                if (matcher.start() > start) {
-                    words.word(text, start, matcher.start());
+            for (int i = 0; i < parts.size(); i++) {
+                Part part = parts.get(i);
+                if (i + 1 < parts.size() && part.joins(parts.get(i + 1), behavior)) {
+                    continue;
                 }
-                if (matcher.end() > matcher.start()) {
-                    words.word(text, matcher.start(), matcher.end());
+                if (part.to() > start && !(part.delimits() && behavior == Behavior.REMOVED)) {
+                    words.word(text, start, part.to());
                 }
-                start = matcher.end();
+                start = part.to();
+            }
+        }
+
+        private List<Part> parts(String text, int from, int to) {
+            List<Part> parts = new ArrayList<>();
+            BoundedMatches matches = new BoundedMatches(pattern, text, from, to);
+            int start = from;
+            while (matches.find()) {
+                if (matches.start() > start) {
+                    parts.add(new Part(start, matches.start(), inverted));
+                }
+                parts.add(new Part(matches.start(), matches.end(), !inverted));
+                start = matches.end();
             }
             if (start < to) {
-                words.word(text, start, to);
+                parts.add(new Part(start, to, inverted));
             }
+            return parts;
         }
     }
 
@@ -106,8 +167,8 @@ final class PreTokenizer {
     boolean endsWordsAtLines() {
         return stages.stream().allMatch(stage -> switch (stage) {
             case Gpt2Words _, Digits _ -> true;
-            case PatternWords(Pattern pattern, boolean _) -> WordPatterns.endWordsAtLines(pattern.pattern());
-            case SpacedWords _ -> false;
+            case PatternWords(Pattern pattern) -> WordPatterns.endWordsAtLines(pattern.pattern());
+            case Split _, SpacedWords _ -> false;
         });
     }
 

@@ -3,7 +3,6 @@ package dev.saiki.text.tokenizer;
 import dev.saiki.io.InputException;
 import java.text.Normalizer;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -125,11 +124,13 @@ record TextNormalizer(List<Step> steps) {
         @Override
         public String apply(String text, Place place) {
             StringBuilder result = new StringBuilder();
-            Matcher matcher = BoundedText.matcher(from, text, 0, text.length());
-            while (BoundedText.find(matcher)) {
-                matcher.appendReplacement(result, Matcher.quoteReplacement(to));
+            BoundedMatches matches = new BoundedMatches(from, text, 0, text.length());
+            int start = 0;
+            while (matches.find()) {
+                result.append(text, start, matches.start()).append(to);
+                start = matches.end();
             }
-            return matcher.appendTail(result).toString();
+            return result.append(text, start, text.length()).toString();
         }
     }
 

@@ -4,7 +4,9 @@ import dev.saiki.text.files.JsonKind;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -18,6 +20,13 @@ final class TextStages {
     private static final String NEVER = "never";
     private static final String PIECE_SPACE = String.valueOf(PieceAlphabet.SPACE);
     private static final int MAX_STAGES = 16;
+    private static final Pattern PUNCTUATION = Pattern.compile("[!-/:-@\\[-`{-~\\p{P}]");
+    private static final Map<String, PreTokenizer.Behavior> BEHAVIORS = Map.of(
+            "Isolated", PreTokenizer.Behavior.ISOLATED,
+            "Removed", PreTokenizer.Behavior.REMOVED,
+            "Contiguous", PreTokenizer.Behavior.CONTIGUOUS,
+            "MergedWithPrevious", PreTokenizer.Behavior.MERGED_WITH_PREVIOUS,
+            "MergedWithNext", PreTokenizer.Behavior.MERGED_WITH_NEXT);
 
     private final TokenizerFields fields;
     private final List<PreTokenizer.Stage> stages = new ArrayList<>();
@@ -82,7 +91,9 @@ final class TextStages {
         if (ofBytes) {
             readByteStages(cuts, preTokenizer);
         } else {
-            cuts.stream().filter(part -> !isSplitAtReplacedSpace(part)).forEach(this::readMetaspace);
+            for (JsonNode part : cuts) {
+                readPieceStage(part);
+            }
         }
         return new TokenizerModel.Stages(
                 normalizer, new PreTokenizer(stages), prefix(root.path("post_processor")), stripsSpace);
@@ -137,18 +148,17 @@ final class TextStages {
         return new TextNormalizer.ReplaceMatches(PortableExpression.compile(expression), to);
     }
 
-    /// Whether a stage splits at spaces, all of which the normalizer has replaced: in Gemma's files, it has no effect.
-    private boolean isSplitAtReplacedSpace(JsonNode part) {
-        return isType(part, "Split")
-                && part.path("pattern").path("String").stringValue("").equals(" ")
-                && normalizer.steps().contains(new TextNormalizer.Replace(" ", PIECE_SPACE));
-    }
-
-    private void readMetaspace(JsonNode part) {
-        if (!isType(part, METASPACE)
-                || !part.path("replacement").stringValue("").equals(PIECE_SPACE)) {
+    private void readPieceStage(JsonNode part) {
+        if (!isType(part, METASPACE)) {
+            stages.add(stage(part, "pre_tokenizer."));
+            return;
+        }
+        boolean isFirst = stages.isEmpty();
+        if (!isFirst || !part.path("replacement").stringValue("").equals(PIECE_SPACE)) {
             throw fields.unsupported(
-                    "a pre_tokenizer other than " + METASPACE + " with " + PIECE_SPACE, part.path("type"));
+                    "a pre_tokenizer " + METASPACE + " that is not first, or replaces spaces by another sign than "
+                            + PIECE_SPACE,
+                    part);
         }
         String scheme = prependScheme(part, "pre_tokenizer.");
         normalizer = normalizer.then(new TextNormalizer.Replace(" ", PIECE_SPACE));
@@ -194,29 +204,36 @@ final class TextStages {
     private PreTokenizer.Stage stage(JsonNode part, String path) {
         return switch (part.path("type").stringValue("")) {
             case "Digits" -> new PreTokenizer.Digits(fields.flag(part, path, "individual_digits", false));
+            case "Punctuation" -> new PreTokenizer.Split(PUNCTUATION, behavior(part, path), false);
             case "Split" -> split(part, path);
             default -> throw fields.unsupported("this stage of the pre_tokenizer", part.path("type"));
         };
     }
 
+    private PreTokenizer.Behavior behavior(JsonNode part, String path) {
+        String name = fields.optionalText(part, path, "behavior").orElse("Isolated");
+        return Optional.ofNullable(BEHAVIORS.get(name))
+                .orElseThrow(() -> fields.wrong(
+                        path + "behavior", "one of " + String.join(", ", new TreeSet<>(BEHAVIORS.keySet())), name));
+    }
+
     private PreTokenizer.Stage split(JsonNode part, String path) {
-        String behavior = fields.text(part, path, "behavior");
-        boolean invert = fields.flag(part, path, "invert", false);
+        PreTokenizer.Behavior behavior = behavior(part, path);
+        boolean inverted = fields.flag(part, path, "invert", false);
+        JsonNode literal = part.path("pattern").path("String");
         JsonNode expression = part.path("pattern").path("Regex");
-        if (!expression.isString()) {
-            throw fields.unsupported("a pre_tokenizer Split without a Regex", part.path("pattern"));
+        if (literal.isString() && !literal.stringValue().isEmpty()) {
+            return new PreTokenizer.Split(Pattern.compile(literal.stringValue(), Pattern.LITERAL), behavior, inverted);
         }
-        Optional<PreTokenizer.Stage> stage;
-        if (behavior.equals("Isolated") && !invert) {
-            stage = WordPatterns.stage(expression.stringValue());
-        } else if ((behavior.equals("Removed") && invert) || behavior.equals("Isolated")) {
-            // The known expressions leave no text between their matches, so these settings give the same words.
-            stage = WordPatterns.known(expression.stringValue());
-        } else {
-            throw fields.unsupported("a pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
-        }
-        return stage.orElseThrow(
-                () -> fields.unsupported("a pre_tokenizer Split with this Regex", expression.stringValue()));
+        String text = expression.stringValue("");
+        // The known expressions leave no text between their matches, so keeping the matches isolates them.
+        boolean isolates =
+                behavior == PreTokenizer.Behavior.ISOLATED || (behavior == PreTokenizer.Behavior.REMOVED && inverted);
+        return Optional.of(text)
+                .filter(_ -> isolates)
+                .flatMap(WordPatterns::known)
+                .or(() -> WordPatterns.split(text, behavior, inverted))
+                .orElseThrow(() -> fields.unsupported("a pre_tokenizer Split with this pattern", part.path("pattern")));
     }
 
     /// The ids that the post-processor puts before a single text.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A BPE or Unigram tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
@@ -124,13 +125,21 @@ public final class Tokenizer {
     /// @return the ids, at least one; for an empty text, if the tokenizer puts no tokens before it, the
     ///     end-of-text token
     public int[] encodePrompt(String text) {
-        IntSequence ids = new IntSequence(text.length() / 3);
-        model.stages().prefix().forEach(ids::add);
-        encode(wellFormed(text), TextNormalizer.Place.BEGINNING, ids);
-        if (ids.isEmpty()) {
-            ids.add(endOfTextId);
-        }
-        return ids.toArray();
+        return prompt(encode(text));
+    }
+
+    /// Encodes a prompt as {@link #encodePrompt} does, but recognises added tokens in it.
+    ///
+    /// @param text any string; an empty string begins a new document
+    /// @return the ids, at least one
+    public int[] encodePromptWithSpecials(String text) {
+        return prompt(encodeWithSpecials(text));
+    }
+
+    private int[] prompt(int[] ids) {
+        int[] prompt = IntStream.concat(model.stages().prefix().stream().mapToInt(id -> id), IntStream.of(ids))
+                .toArray();
+        return prompt.length == 0 ? new int[] {endOfTextId} : prompt;
     }
 
     /// Encodes a text and recognises added tokens in it.

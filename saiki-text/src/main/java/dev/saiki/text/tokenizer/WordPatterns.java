@@ -2,6 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The word-splitting expressions of known `tokenizer.json` files, converted for Java's engine.
 ///
@@ -27,10 +28,10 @@ final class WordPatterns {
 
     private static final Map<String, PreTokenizer.Stage> STAGES = Map.of(
             GPT_2, new PreTokenizer.Gpt2Words(),
-            LLAMA_3, words(LLAMA_3, true),
-            QWEN_2, words(QWEN_2, true),
-            GPT_4O, words(GPT_4O, true),
-            TEKKEN, words(TEKKEN, true));
+            LLAMA_3, words(LLAMA_3),
+            QWEN_2, words(QWEN_2),
+            GPT_4O, words(GPT_4O),
+            TEKKEN, words(TEKKEN));
 
     private WordPatterns() {}
 
@@ -39,20 +40,19 @@ final class WordPatterns {
         return Optional.ofNullable(STAGES.get(expression));
     }
 
-    /// The stage for an expression for which Java's engine finds the same matches as Hugging Face's; both the
-    /// matches and the text between them are words.
-    static Optional<PreTokenizer.Stage> stage(String expression) {
-        return known(expression)
-                .or(() -> PortableExpression.isPortable(expression)
-                        ? Optional.of(words(expression, false))
-                        : Optional.empty());
+    /// The stage for a split at the matches of an expression, if Java's engine finds the same matches as Hugging
+    /// Face's.
+    static Optional<PreTokenizer.Stage> split(String expression, PreTokenizer.Behavior behavior, boolean inverted) {
+        return PortableExpression.isPortable(expression)
+                ? Optional.of(new PreTokenizer.Split(PortableExpression.compile(expression), behavior, inverted))
+                : Optional.empty();
     }
 
     static boolean endWordsAtLines(String expression) {
         return expression.equals(LLAMA_3) || expression.equals(QWEN_2);
     }
 
-    private static PreTokenizer.Stage words(String expression, boolean linear) {
-        return new PreTokenizer.PatternWords(PortableExpression.compile(expression), linear);
+    private static PreTokenizer.Stage words(String expression) {
+        return new PreTokenizer.PatternWords(Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS));
     }
 }

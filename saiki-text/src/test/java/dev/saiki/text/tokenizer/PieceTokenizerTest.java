@@ -72,11 +72,23 @@ final class PieceTokenizerTest {
     }
 
     @Test
-    void aSplitAtSpacesThatStayIsRefused() {
-        String withoutReplacement = GEMMA.replaceFirst("\"normalizer\": .*", "\"normalizer\": null,");
-        assertThatThrownBy(() -> Tokenizer.parse(json(withoutReplacement, true, true), "t.json"))
+    void spacesMustBeReplacedBeforeAnySplit() {
+        String late = LLAMA.replace(
+                "\"pre_tokenizer\": null",
+                "\"pre_tokenizer\": {\"type\": \"Sequence\","
+                        + " \"pretokenizers\": [{\"type\": \"Digits\"}, {\"type\": \"Metaspace\", \"replacement\": \"▁\"}]}");
+        assertThatThrownBy(() -> Tokenizer.parse(json(late, true, true), "t.json"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("a pre_tokenizer other than Metaspace");
+                .hasMessageContaining("a pre_tokenizer Metaspace that is not first");
+    }
+
+    /// The form of Llama 2 with splits.
+    private static String splits() {
+        return LLAMA.replace(
+                "\"pre_tokenizer\": null",
+                "\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": ["
+                        + "{\"type\": \"Split\", \"pattern\": {\"String\": \"▁\"}, \"behavior\": \"MergedWithNext\", \"invert\": false},"
+                        + "{\"type\": \"Punctuation\"}, {\"type\": \"Digits\", \"individual_digits\": true}]}");
     }
 
     private static byte[] json(String surroundings, boolean bytes, boolean fuses) {
@@ -191,6 +203,10 @@ final class PieceTokenizerTest {
                         "without bytes, none unknown", without("\"unk_token\":\"<unk>\",", json(LLAMA, false, true))),
                 Arguments.of("Gemma", json(GEMMA, true, true)),
                 Arguments.of("Phi 3", phi()),
+                Arguments.of("splits", json(splits(), true, true)),
+                Arguments.of(
+                        "Gemma without replacement",
+                        json(GEMMA.replaceFirst("\"normalizer\": .*", "\"normalizer\": null,"), true, true)),
                 Arguments.of("first", json(metaspace("first", false), true, true)),
                 Arguments.of("always", json(metaspace("always", false), true, true)),
                 Arguments.of("never", json(metaspace("never", false), true, true)),

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Ids equal those of Hugging Face's own library, which reads the files that Saiki writes.
 final class TokenizerOracleTest {
+
+    private static final String CL100K = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}"
+            + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
 
     @SuppressWarnings("NullAway.Init")
     private static Tokenizer tokenizer;
@@ -92,8 +96,37 @@ final class TokenizerOracleTest {
         }
     }
 
+    /// Every behavior of a split, with matches that touch, matches between others, and empty ones.
+    static Stream<Arguments> splits() {
+        return Stream.of("Isolated", "Removed", "Contiguous", "MergedWithPrevious", "MergedWithNext")
+                .flatMap(behavior -> Stream.of("\\s", "[a-m]+|[o-z]", "(?=[A-Z])|\\d*", "^.|.$|-")
+                        .flatMap(regex -> Stream.of(true, false)
+                                .map(inverted -> Arguments.of(
+                                        behavior + ", " + inverted + ", " + regex,
+                                        sequence(split(regex, behavior, inverted), true)))));
+    }
+
     static Stream<Arguments> otherRules() {
         return Stream.of(
+                Arguments.of("punctuation", sequence("{\"type\": \"Punctuation\"}", false)),
+                Arguments.of(
+                        "runs of punctuation",
+                        sequence("{\"type\": \"Punctuation\", \"behavior\": \"Contiguous\"}", true)),
+                Arguments.of(
+                        "a string",
+                        sequence(
+                                "{\"type\": \"Split\", \"pattern\": {\"String\": \"e.\"}, \"behavior\": \"Removed\","
+                                        + " \"invert\": false}",
+                                false)),
+                Arguments.of("Phi 4", sequence(split(CL100K, "Removed", true), false)),
+                Arguments.of(
+                        "DeepSeek Coder",
+                        sequence(
+                                Stream.of("[\r\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-\uD7FF]+", "\\s+$")
+                                        .map(regex -> split(regex, "Isolated", false))
+                                        .collect(Collectors.joining(
+                                                ",", "", ",{\"type\": \"Digits\", \"individual_digits\": true}")),
+                                false)),
                 Arguments.of("Llama 3", split(WordPatterns.LLAMA_3)),
                 Arguments.of("Qwen 2", split(WordPatterns.QWEN_2)),
                 Arguments.of("GPT-4o", split(WordPatterns.GPT_4O)),
@@ -122,11 +155,13 @@ final class TokenizerOracleTest {
     }
 
     private static String split(String regex) {
-        String quoted = regex.replace("\\", "\\\\");
-        return sequence(
-                "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"" + quoted
-                        + "\"}, \"behavior\": \"Isolated\", \"invert\": false}",
-                false);
+        return sequence(split(regex, "Isolated", false), false);
+    }
+
+    private static String split(String regex, String behavior, boolean inverted) {
+        String quoted = JsonMapper.shared().writeValueAsString(regex);
+        return "{\"type\": \"Split\", \"pattern\": {\"Regex\": " + quoted + "}, \"behavior\": \"" + behavior
+                + "\", \"invert\": " + inverted + "}";
     }
 
     private static String sequence(String first, boolean gpt2) {
@@ -136,7 +171,7 @@ final class TokenizerOracleTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("otherRules")
+    @MethodSource({"otherRules", "splits"})
     void idsUnderTheWordRulesOfOthersAreEqual(String rule, String settings) throws IOException {
         String json = Tokenizers.json(tokenizer);
         String changed = json.substring(

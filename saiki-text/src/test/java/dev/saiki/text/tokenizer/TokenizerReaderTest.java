@@ -129,7 +129,10 @@ final class TokenizerReaderTest {
                         preTokenizer("{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Digits\"},"
                                 + " {\"type\": \"ByteLevel\", \"add_prefix_space\": true}]}"),
                         "add_prefix_space"),
-                Arguments.of(sequence("{\"type\": \"Punctuation\"}"), "Punctuation"),
+                Arguments.of(
+                        sequence("{\"type\": \"Punctuation\", \"behavior\": \"Merged\"}"),
+                        "pre_tokenizer.behavior must be one of Contiguous, Isolated,"),
+                Arguments.of(split("^*a"), "^*a"),
                 Arguments.of(split("(?<=a+)b"), "(?<=a+)b"),
                 Arguments.of(split("[(?<=a]b"), "[(?<=a]b"),
                 Arguments.of(
