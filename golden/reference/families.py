@@ -85,13 +85,23 @@ FAMILIES = {
     "phi3_parameters": ("phi3", {"num_attention_heads": 3, "num_key_value_heads": 1, "rope_theta": None, "rope_parameters": {
                         "rope_type": "longrope", "short_factor": [1.0, 1.3], "long_factor": [9.0, 9.0], "rope_theta": 300.0,
                         "original_max_position_embeddings": 128, "attention_factor": 1.3, "partial_rotary_factor": 0.6}}),
+    "gemma2": ("gemma2", {"sliding_window": WINDOW, "query_pre_attn_scalar": 8, "attn_logit_softcapping": 1.5,
+               "final_logit_softcapping": 4.0, "tie_word_embeddings": True, "sliding_window_size": WINDOW}),
+    "gemma2_types": ("gemma2", {"sliding_window": 5, "query_pre_attn_scalar": 13.5, "attention_bias": True,
+                     "layer_types": [FULL, SLIDING, SLIDING, FULL, SLIDING], "attn_logit_softcapping": 0.7,
+                     "final_logit_softcapping": None, "rope_scaling": {"rope_type": "linear", "factor": 4.0}}),
+    "gemma2_left_out": ("gemma2", {"num_attention_heads": 3, "num_key_value_heads": 1, "num_hidden_layers": 7}),
+    "gemma2_parameters": ("gemma2", {"sliding_window": None, "layer_types": [FULL] * 5, "head_dim": 16, "rope_theta": None,
+                          "rope_parameters": dict(YARN, rope_theta=300.0), "attn_logit_softcapping": None,
+                          "final_logit_softcapping": 2.0, "query_pre_attn_scalar": 24}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
-           "phi3": "Phi3ForCausalLM", "gemma3_text": "Gemma3ForCausalLM"}
+           "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
+GEMMA = ("gemma2", "gemma3_text")
 
 
 def shapes(kind, c):
@@ -116,9 +126,9 @@ def shapes(kind, c):
             out[p + "self_attn.q_norm.weight"] = out[p + "self_attn.k_norm.weight"] = (k,)
         if kind in WHOLE:
             out[p + "self_attn.q_norm.weight"], out[p + "self_attn.k_norm.weight"] = (q,), (kv,)
-        if kind in AFTER or kind == "gemma3_text":
+        if kind in AFTER or kind in GEMMA:
             out[p + "post_feedforward_layernorm.weight"] = (h,)
-        if kind == "gemma3_text":
+        if kind in GEMMA:
             out[p + "pre_feedforward_layernorm.weight"] = (h,)
         if kind not in AFTER:
             out[p + "input_layernorm.weight"] = (h,)
@@ -191,7 +201,7 @@ def slides(kind, c, layer):
         return False
     if "layer_types" in c:
         return c["layer_types"][layer] == SLIDING
-    interval = 4 if kind == "olmo3" else c.get("sliding_window_pattern", 6 if kind == "gemma3_text" else 4)
+    interval = c.get("sliding_window_pattern", {"gemma2": 2, "gemma3_text": 6}.get(kind, 4))
     return (layer + 1) % (len(interval) if isinstance(interval, str) else interval) != 0
 
 
@@ -211,7 +221,7 @@ def norm(x, weight, eps):
 def window_of(kind, c, layer, rotates):
     if kind in ("mistral", "phi3"):
         return c.get("sliding_window")
-    if kind in ("olmo3", "exaone4", "gemma3_text"):
+    if kind in ("olmo3", "exaone4") + GEMMA:
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
     if not c.get("use_sliding_window"):
         return None
@@ -225,7 +235,7 @@ def logits(kind, c, w, ids):
     position = torch.arange(len(ids))
     usual = inverse_frequencies(c)
     apart = (frequencies_of_windows(kind, c), 1.0) if kind in ("olmo3", "gemma3_text") else usual
-    offset = 1 if kind == "gemma3_text" else 0
+    offset = 1 if kind in GEMMA else 0
     weight = {name: value + offset if name.endswith("norm.weight") else value for name, value in w.items()}
 
     def linear(x, name):
@@ -239,19 +249,23 @@ def logits(kind, c, w, ids):
         turned = torch.cat([-x[..., n // 2 : n], x[..., : n // 2]], -1)
         return torch.cat([x[..., :n] * cos[:, None] + turned * sin[:, None], x[..., n:]], -1)
 
+    def capped(x, key, usual):
+        cap = c.get(key, usual) if kind == "gemma2" else None
+        return x if cap is None else cap * torch.tanh(x / cap)
+
     def activated(gate):
-        if kind == "gemma3_text":
+        if kind in GEMMA:
             return 0.5 * gate * (1 + torch.tanh(math.sqrt(2 / math.pi) * (gate + 0.044715 * gate**3)))
         return gate * torch.sigmoid(gate)
 
     factor = k**-0.5
     if kind == "granite":
         factor = c.get("attention_multiplier", 1.0)
-    if kind == "gemma3_text":
+    if kind in GEMMA:
         factor = c.get("query_pre_attn_scalar", 256) ** -0.5
     added = c.get("residual_multiplier", 1.0)
     x = w["model.embed_tokens.weight"][ids] * c.get("embedding_multiplier", 1.0)
-    if kind == "gemma3_text":
+    if kind in GEMMA:
         x = x * math.sqrt(c["hidden_size"])
     for i in range(c["num_hidden_layers"]):
         p = f"model.layers.{i}."
@@ -276,30 +290,32 @@ def logits(kind, c, w, ids):
             q, key = rotate(q, of), rotate(key, of)
         key, v = key.repeat_interleave(heads // groups, 1), v.repeat_interleave(heads // groups, 1)
         scores = torch.einsum("qhd,khd->hqk", q, key) * factor
+        scores = capped(scores, "attn_logit_softcapping", 50.0)
         hidden = position[None, :] > position[:, None]
         if window is not None:
             hidden = hidden | (position[:, None] - position[None, :] >= window)
         scores = scores.masked_fill(hidden[None], -math.inf)
         attended = torch.einsum("hqk,khd->qhd", scores.softmax(-1), v).reshape(len(ids), -1)
         change = linear(attended, p + "self_attn.o_proj")
-        if kind in AFTER or kind == "gemma3_text":
+        if kind in AFTER or kind in GEMMA:
             change = norm(change, weight[p + "post_attention_layernorm.weight"], eps)
         x = x + change * added
-        before = "pre_feedforward_layernorm" if kind == "gemma3_text" else "post_attention_layernorm"
+        before = "pre_feedforward_layernorm" if kind in GEMMA else "post_attention_layernorm"
         given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
         gate = linear(given, p + "mlp.gate_proj")
         change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
-        if kind in AFTER or kind == "gemma3_text":
+        if kind in AFTER or kind in GEMMA:
             change = norm(change, weight[p + "post_feedforward_layernorm.weight"], eps)
         x = x + change * added
     head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"]
-    return norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
+    raw = norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
+    return capped(raw, "final_logit_softcapping", 30.0)
 
 
 def main():
     for number, (name, (kind, changes)) in enumerate(FAMILIES.items()):
         config = {"architectures": [CLASSES[kind]], "model_type": kind, **BASE, **changes}
-        if kind == "gemma3_text":
+        if kind in GEMMA:
             del config["hidden_act"]
             config["hidden_activation"] = "gelu_pytorch_tanh"
         generator = torch.Generator().manual_seed(1000 + number)
@@ -307,7 +323,7 @@ def main():
         weights = {}
         for tensor, shape in shapes(kind, config).items():
             noise = torch.randn(shape, generator=generator)
-            mean = 0 if kind == "gemma3_text" else 1
+            mean = 0 if kind in GEMMA else 1
             weights[tensor] = (mean + 0.3 * noise if tensor.endswith("norm.weight") else 0.35 * noise).to(dtype)
         ids = torch.randint(1, VOCABULARY, (LENGTH,), generator=generator)
         wide = {tensor: value.double() for tensor, value in weights.items()}

@@ -853,6 +853,16 @@ INLINE void softmax(float *scores, long count, float factor, float *behind) {
     for (long i = 0; i < count; i++) scores[i] *= scale;
 }
 
+/* Multiplies scores by a factor and bounds them, operation by operation as in the class SoftCap. */
+INLINE void soft_cap(float *scores, long count, float factor, float cap) {
+    for (long i = 0; i < count; i += LANES) {
+        __mmask16 mask = mask_of(count - i);
+        __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, scores + i), _mm512_set1_ps(2 * factor / cap));
+        __m512 lacking = _mm512_div_ps(_mm512_set1_ps(2 * cap), _mm512_add_ps(exponential(scaled), _mm512_set1_ps(1)));
+        _mm512_mask_storeu_ps(scores + i, mask, _mm512_sub_ps(_mm512_set1_ps(cap), lacking));
+    }
+}
+
 /* Adds the weighted numbers at the end of values whose length is not a multiple of 16. */
 INLINE void add_rest(int bytes, int queries, const run_t *runs, long count, heads_t heads) {
     long whole = heads.dim / LANES * LANES;
@@ -869,14 +879,17 @@ INLINE void add_rest(int bytes, int queries, const run_t *runs, long count, head
     }
 }
 
-INLINE void attend(int bytes, int queries, const run_t *runs, long count, float factor, heads_t heads) {
+INLINE void attend(int bytes, int queries, const run_t *runs, long count, float factor, float cap, heads_t heads) {
     long slots = 0;
     for (long r = 0; r < count; r++) {
         score_run(bytes, queries, runs[r], r + 1 < count ? runs[r + 1].keys : runs[0].values, heads, slots);
         slots += runs[r].slots;
     }
-    for (int q = 0; q < queries; q++)
-        softmax(heads.weights + q * heads.stride, slots, factor, output_of(heads, q) + heads.dim);
+    for (int q = 0; q < queries; q++) {
+        float *scores = heads.weights + q * heads.stride;
+        if (cap > 0) soft_cap(scores, slots, factor, cap);
+        softmax(scores, slots, cap > 0 ? 1 : factor, output_of(heads, q) + heads.dim);
+    }
     for (long from = 0; from < heads.dim; from += TOGETHER * LANES) {
         switch ((heads.dim - from) / LANES) {
             case 0: break;
@@ -890,7 +903,7 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
 }
 
 #define ATTEND_CASE(bytes, n) \
-    case n: attend(bytes, n, runs, count, factor, heads); break;
+    case n: attend(bytes, n, runs, count, factor, cap, heads); break;
 #define ATTEND(bytes) \
     switch (some) { ATTEND_CASE(bytes, 1) ATTEND_CASE(bytes, 2) ATTEND_CASE(bytes, 3) default: ATTEND_CASE(bytes, 4) }
 
@@ -899,12 +912,13 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
  * bytes:    of a number in the cache, 1, 2 (bfloat16) or 4
  * runs:     at least one slot
  * factor:   of the scores
+ * cap:      their bound, 0 for none
  * dim:      width of a head
  * x:        [queries, dim]
  * attended: [queries, dim + BEHIND_OUTPUT]
  * weights:  [queries, stride], memory for the scores, stride at least the number of slots */
-KERNEL static void attend_heads(int bytes, const run_t *runs, long count, float factor, long dim, int queries, const float *x,
-        float *attended, float *weights, long stride) {
+KERNEL static void attend_heads(int bytes, const run_t *runs, long count, float factor, float cap, long dim, int queries,
+        const float *x, float *attended, float *weights, long stride) {
     for (int q = 0; q < queries; q += QUERIES) {
         int some = queries - q < QUERIES ? queries - q : QUERIES;
         heads_t heads = {x + q * dim, attended + q * (dim + BEHIND_OUTPUT), weights + q * stride, stride, dim};
@@ -1430,7 +1444,11 @@ KERNEL static double exponential_sum(const float *x, long count, double highest)
 FUNCTION(saiki_is_supported) { return is_supported(i); }
 FUNCTION(saiki_round) { round_rows(i, a, j, k, l, m, b); return 0; }
 FUNCTION(saiki_multiply) { multiply(i, a, b, j, k, l, c, m, d, n); return 0; }
-FUNCTION(saiki_attend) { attend_heads(i, a, j, x, k, l, b, c, d, m); return 0; }
+FUNCTION(saiki_attend) {
+    union { uint32_t bits; float number; } cap = {.bits = n};
+    attend_heads(i, a, j, x, cap.number, k, l, b, c, d, m);
+    return 0;
+}
 FUNCTION(saiki_attend_in_tiles) { return attend_in_tiles(a, x, (columns_t){b, c, d, i, j, k, l}, (attention_t *)m); }
 FUNCTION(saiki_attention_bytes) { return sizeof(attention_t); }
 KERNEL FUNCTION(saiki_dot) { return dot(a, b, j); }

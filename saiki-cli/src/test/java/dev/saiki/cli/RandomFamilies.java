@@ -118,6 +118,12 @@ final class RandomFamilies {
                         tied(scaled(heads(plain("phi3"), 7, 1, 10), "yarn", 4))),
                 Arguments.of("phi3, short factors, rotated in part", longRope(plain("phi3"), 256)),
                 Arguments.of("phi3, long factors, rotated in part", longRope(plain("phi3"), 64)),
+                Arguments.of("gemma2", tied(gemma(windowed("gemma2")))),
+                Arguments.of(
+                        "gemma2, low bounds, linear, 3 heads",
+                        tied(scaled(heads(gemma(windowed("gemma2")), 3, 1, 16), "linear", 8))
+                                .put("attn_logit_softcapping", 0.5)
+                                .put("final_logit_softcapping", 2.0)),
                 Arguments.of("gemma3", gemma(plain("gemma3_text"))),
                 Arguments.of("gemma3, windows, tied", tied(gemma(windowed("gemma3_text")))),
                 Arguments.of(

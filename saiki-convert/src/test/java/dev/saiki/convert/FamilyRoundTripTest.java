@@ -107,6 +107,11 @@ final class FamilyRoundTripTest {
                     .put("rope_local_base_freq", 300.0)
                     .put("tie_word_embeddings", tied));
         }
+        all.add(windowed(plain("gemma2", 6, 3, 4))
+                .put("query_pre_attn_scalar", 4)
+                .put("attn_logit_softcapping", 12.5)
+                .put("final_logit_softcapping", 20.0)
+                .put("tie_word_embeddings", true));
         return all.stream()
                 .map(json -> Arguments.of(
                         json.path("model_type").stringValue() + ", " + json.path("num_attention_heads") + " heads, "

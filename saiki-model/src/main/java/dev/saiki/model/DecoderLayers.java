@@ -62,7 +62,8 @@ final class DecoderLayers implements AutoCloseable {
                 config.numKeyValueHeads(),
                 config.headDim(),
                 norms,
-                config.attentionScale());
+                config.attentionScale(),
+                config.architecture().scales().caps().scores());
         this.activations = activations;
     }
 

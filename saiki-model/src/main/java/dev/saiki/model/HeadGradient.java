@@ -8,6 +8,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenCrossEntropy;
 import dev.saiki.tensor.TokenDivergence;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
@@ -61,10 +62,13 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
                 Autograd _ = Autograd.off()) {
             Tensor states = Autograd.detach(hidden);
             Tensor read = head.projected(states);
-            Tensor gradient = Functional.linear(read, head.table());
+            Tensor gradient = head.logitsOfProjected(read);
+            Optional<Tensor> slope = head.slopeAt(gradient);
             Tensor ofTokens = Tensors.like(hidden).zeros(DType.FLOAT32, count);
             Tensor sum = loss.apply(gradient, ofTokens);
-            Tensor ofHidden = isConstant ? states.multiply(0) : ofHidden(states, read, head, gradient);
+            Tensor ofHidden = isConstant
+                    ? states.multiply(0)
+                    : ofHidden(states, read, head, slope.map(gradient::multiply).orElse(gradient));
             return new HeadGradient(scope.keep(sum), scope.keep(ofTokens), scope.keep(ofHidden));
         }
     }

@@ -28,6 +28,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -97,9 +98,10 @@ final class LeafTensors implements AutoCloseable {
             this.embeddingProjection = width.isPresent()
                     ? Optional.of(leaf(width.getAsInt(), ParameterNames.EMBEDDING_PROJECTION))
                     : Optional.empty();
+            OptionalDouble cap = config.architecture().scales().caps().logits();
             this.head = config.tieWordEmbeddings()
-                    ? new TokenHead(embedding, embeddingProjection)
-                    : new TokenHead(leaf(config.hiddenSize(), ParameterNames.HEAD), Optional.empty());
+                    ? new TokenHead(embedding, embeddingProjection, cap)
+                    : new TokenHead(leaf(config.hiddenSize(), ParameterNames.HEAD), Optional.empty(), cap);
             addLayers(config);
             this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
             this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);

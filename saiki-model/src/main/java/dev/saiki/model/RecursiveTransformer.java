@@ -267,7 +267,11 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @return FLOAT32 `[n]`, in nats
     Tensor divergence(Tensor ofHidden, Tensor fromHidden) {
         TokenHead head = leaves.head();
-        return TokenDivergence.of(head.projected(ofHidden), head.projected(fromHidden), head.table());
+        return TokenDivergence.of(
+                head.projected(ofHidden),
+                head.projected(fromHidden),
+                head.table().size(0),
+                head::logitsOfProjected);
     }
 
     /// Adds the gradient of a loss on the last forward pass to the accumulated gradients.

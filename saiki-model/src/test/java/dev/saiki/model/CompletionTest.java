@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.Function;
@@ -44,7 +45,8 @@ class CompletionTest {
     private static final int TIME = 12;
     private static final int HIDDEN = 8;
     private static final int VALUES = TIME * HIDDEN;
-    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-5, 0), 0.5);
+    private static final CausalSelfAttention ATTENTION =
+            new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-5, 0), 0.5, OptionalDouble.empty());
 
     static Stream<Function<KeyValueSharing, ModelConfig>> models() {
         return Stream.of(

@@ -47,6 +47,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -232,7 +233,8 @@ class MorChecksTest {
 
     // ---- 5, 6, 7 ----
 
-    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-6, 0), 0.5);
+    private static final CausalSelfAttention ATTENTION =
+            new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-6, 0), 0.5, OptionalDouble.empty());
 
     private static final Sight EVERYTHING = new Sight(OptionalInt.empty(), Rotation.USUAL);
 

@@ -33,6 +33,7 @@ class TeacherTest {
 
     static List<ModelConfig> models() {
         return List.of(
+                TinyModels.bounded(TinyModels.recursive()),
                 TinyModels.vanilla(),
                 TinyModels.recursive(),
                 TinyModels.stepGated(TinyModels.recursive()),

@@ -60,6 +60,8 @@ class TrainingPassTest {
                 TinyModels.injected(TinyModels.expertChoice(KeyValueSharing.NONE)),
                 TinyModels.injected(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.HYBRID))),
                 TinyModels.narrowEmbedding(TinyModels.expertChoice(KeyValueSharing.NONE)),
+                TinyModels.bounded(TinyModels.vanilla()),
+                TinyModels.bounded(TinyModels.expertChoice(KeyValueSharing.COMPLETION)),
                 TinyModels.ownSteps(TinyModels.recursive()),
                 TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.NONE)),
                 TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE))),

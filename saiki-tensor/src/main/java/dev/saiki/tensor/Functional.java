@@ -1,5 +1,6 @@
 package dev.saiki.tensor;
 
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -249,7 +250,17 @@ public final class Functional {
         }
     }
 
-    /// Attends under a mask, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value.
+    /// Bounds every element x by c · tanh(x / c).
+    ///
+    /// @param input any shape
+    /// @param cap the bound c; empty to return the input
+    /// @return the same shape
+    public static Tensor softCap(Tensor input, OptionalDouble cap) {
+        return cap.isPresent() ? tanh(input.multiply(1 / cap.getAsDouble())).multiply(cap.getAsDouble()) : input;
+    }
+
+    /// Attends under a mask, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value, where a cap
+    /// bounds the scores before the mask.
     ///
     /// The query heads of a group are merged into the dimension Q, so that keys and values are not repeated.
     ///
@@ -257,8 +268,9 @@ public final class Functional {
     /// @param key `[B, G, S, K]`, where G divides H
     /// @param value `[B, G, S, K]`
     /// @param mask `[Q, S]` or `[B, 1, 1, Q, S]` of the query's type, added to the scores: 0 or negative infinity
+    /// @param cap the bound of the scores; empty for none
     /// @return `[B, H, Q, K]`
-    public static Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask) {
+    public static Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask, OptionalDouble cap) {
         long batch = query.size(0);
         long groups = key.size(1);
         long perGroup = query.size(1) / groups;
@@ -267,7 +279,8 @@ public final class Functional {
         double scale = 1 / Math.sqrt((double) headDim);
         Tensor stacked = query.multiply(scale).reshape(batch, groups, perGroup * queries, headDim);
         Tensor scores = stacked.matmul(key.transpose(2, 3)).reshape(batch, groups, perGroup, queries, key.size(2));
-        Tensor shares = softmax(scores.add(mask), -1).reshape(batch, groups, perGroup * queries, key.size(2));
+        Tensor shares =
+                softmax(softCap(scores, cap).add(mask), -1).reshape(batch, groups, perGroup * queries, key.size(2));
         return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
     }
 

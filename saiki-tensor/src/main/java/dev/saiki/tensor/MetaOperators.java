@@ -1,6 +1,7 @@
 package dev.saiki.tensor;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.global.torch;
 
 /// The operators without a kernel for the device `meta`, each with a substitute.
@@ -56,7 +57,7 @@ final class MetaOperators {
 
     static Tensor attention(Tensor query, Tensor key, Tensor value, Tensor mask) {
         require("scaled_dot_product_attention", query, key, value, mask);
-        return Functional.maskedAttention(query, key, value, mask);
+        return Functional.maskedAttention(query, key, value, mask, OptionalDouble.empty());
     }
 
     static Tensor causalAttention(Tensor query, Tensor key, Tensor value) {

@@ -1,5 +1,7 @@
 package dev.saiki.tensor;
 
+import java.util.function.UnaryOperator;
+
 /// The Kullback-Leibler divergence between two next-token predictions, token by token.
 ///
 /// The predictions are computed from hidden states in chunks of rows ({@link LogitChunks}), so that no array of the
@@ -12,14 +14,14 @@ public final class TokenDivergence {
     ///
     /// @param ofStates `[n, hidden]`, the states from which the head predicts p
     /// @param fromStates `[n, hidden]`, the states from which the head predicts q
-    /// @param head `[V, hidden]`
+    /// @param vocabulary the size of the vocabulary V
+    /// @param head maps states `[m, hidden]` to logits `[m, V]`
     /// @return FLOAT32 `[n]`, in nats, in the caller's scope
-    public static Tensor of(Tensor ofStates, Tensor fromStates, Tensor head) {
+    public static Tensor of(Tensor ofStates, Tensor fromStates, long vocabulary, UnaryOperator<Tensor> head) {
         long rows = ofStates.size(0);
-        long vocabulary = head.size(0);
         try (TensorScope scope = TensorScope.open()) {
-            Tensor result = Tensors.like(head).zeros(DType.FLOAT32, rows);
-            LogitChunks.forEach(head.device(), rows, vocabulary, (first, count) -> {
+            Tensor result = Tensors.like(ofStates).zeros(DType.FLOAT32, rows);
+            LogitChunks.forEach(ofStates.device(), rows, vocabulary, (first, count) -> {
                 Tensor p = logProbabilities(ofStates.narrow(0, first, count), head);
                 Tensor q = logProbabilities(fromStates.narrow(0, first, count), head);
                 Tensor terms = Functional.softmax(p, -1).multiply(p.subtract(q));
@@ -63,7 +65,7 @@ public final class TokenDivergence {
         return Functional.logSoftmax(logits.to(DType.FLOAT32).multiply(1 / temperature), -1);
     }
 
-    private static Tensor logProbabilities(Tensor states, Tensor head) {
-        return Functional.logSoftmax(Functional.linear(states, head).to(DType.FLOAT32), -1);
+    private static Tensor logProbabilities(Tensor states, UnaryOperator<Tensor> head) {
+        return Functional.logSoftmax(head.apply(states).to(DType.FLOAT32), -1);
     }
 }

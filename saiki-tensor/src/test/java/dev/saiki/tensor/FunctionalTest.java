@@ -3,6 +3,7 @@ package dev.saiki.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,8 @@ class FunctionalTest {
                 }
             }
             float[] fused = Functional.fusedCausalAttention(query, key, value).toFloats();
-            float[] writtenOut = Functional.maskedAttention(query, key, value, Tensors.of(mask, 7, 7))
+            float[] writtenOut = Functional.maskedAttention(
+                            query, key, value, Tensors.of(mask, 7, 7), OptionalDouble.empty())
                     .toFloats();
             for (int i = 0; i < fused.length; i++) {
                 assertThat(writtenOut[i]).isCloseTo(fused[i], within(1e-5f));

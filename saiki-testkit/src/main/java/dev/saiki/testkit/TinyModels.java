@@ -5,15 +5,19 @@ import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.Scales;
+import dev.saiki.checkpoint.config.SoftCaps;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /// Configurations of tiny test models.
@@ -156,6 +160,15 @@ public final class TinyModels {
     /// @return the configuration
     public static ModelConfig narrowEmbedding(ModelConfig whole) {
         return whole.withArchitecture(whole.architecture().withEmbeddingSize(OptionalInt.of(whole.hiddenSize() / 2)));
+    }
+
+    /// A model of the family Gemma 2, with bounds of scores and logits that are low for random weights.
+    ///
+    /// @param unbounded another model of this class
+    /// @return the configuration
+    public static ModelConfig bounded(ModelConfig unbounded) {
+        SoftCaps caps = new SoftCaps(OptionalDouble.of(0.001), OptionalDouble.of(0.1));
+        return unbounded.withArchitecture(Architecture.of(ModelFamily.GEMMA2).withScales(Scales.NONE.withCaps(caps)));
     }
 
     /// The expert-threshold model for a tokenizer, with an untied head, so that random weights generate varied

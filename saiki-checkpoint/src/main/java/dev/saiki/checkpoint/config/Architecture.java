@@ -145,7 +145,7 @@ public record Architecture(
     /// Copies the architecture without numbers that repeat the usual ones, so that equal models are equal.
     Architecture withoutUsual(int headDim, double ropeTheta) {
         Scales kept = scales.attention().equals(OptionalDouble.of(1 / Math.sqrt(headDim)))
-                ? new Scales(scales.embedding(), OptionalDouble.empty(), scales.residual(), scales.logits())
+                ? scales.withAttention(OptionalDouble.empty())
                 : scales;
         RotaryPositions rotary = positions.windowTheta().equals(OptionalDouble.of(ropeTheta))
                 ? positions.withWindowTheta(OptionalDouble.empty())

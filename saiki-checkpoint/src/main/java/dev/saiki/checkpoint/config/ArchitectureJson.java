@@ -24,6 +24,9 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private static final String PATTERN = "sliding_window_pattern";
     private static final String LOCAL_THETA = "rope_local_base_freq";
+    private static final String QUERY_SCALAR = "query_pre_attn_scalar";
+    private static final String SCORE_CAP = "attn_logit_softcapping";
+    private static final String LOGIT_CAP = "final_logit_softcapping";
 
     /// The keys that only some families have; in other families they must be absent or null.
     private static final Map<ModelFamily, Set<String>> OWN_KEYS = Map.of(
@@ -33,7 +36,8 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             ModelFamily.GRANITE,
                     Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
             ModelFamily.EXAONE4, Set.of(PATTERN),
-            ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, "query_pre_attn_scalar", LOCAL_THETA));
+            ModelFamily.GEMMA2, Set.of(QUERY_SCALAR, SCORE_CAP, LOGIT_CAP),
+            ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, QUERY_SCALAR, LOCAL_THETA));
 
     static final Set<String> KEYS = Stream.concat(
                     Stream.of(
@@ -63,15 +67,19 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     /// The interval between SmolLM's layers without rotation, if the key is missing.
     private static final int SMOLLM_INTERVAL = 4;
 
-    /// The window of OLMo 3, EXAONE 4 and Gemma 3, if the key is missing.
+    /// The window of OLMo 3, EXAONE 4, Gemma 2 and Gemma 3, if the key is missing.
     private static final int USUAL_WINDOW = 4096;
     /// The interval between layers without a window in OLMo 3, and in EXAONE 4 if the key is missing.
     private static final int USUAL_PATTERN = 4;
+    /// The same in Gemma 2.
+    private static final int GEMMA2_PATTERN = 2;
     /// The same in Gemma 3.
     private static final int GEMMA_PATTERN = 6;
 
     private static final double GEMMA_LOCAL_THETA = 10_000;
     private static final double GEMMA_QUERY_SCALAR = 256;
+    private static final double GEMMA_SCORE_CAP = 50;
+    private static final double GEMMA_LOGIT_CAP = 30;
 
     /// Reads the differences from the original Llama.
     ///
@@ -116,14 +124,26 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                         number("embedding_multiplier"),
                         OptionalDouble.of(number("attention_multiplier")),
                         number("residual_multiplier"),
-                        number("logits_scaling"));
-            case GEMMA3_TEXT -> {
-                double scalar = fields.optionalDouble("query_pre_attn_scalar").orElse(GEMMA_QUERY_SCALAR);
-                ValueChecks.positive("query_pre_attn_scalar", scalar);
-                yield Scales.NONE.withAttention(1 / Math.sqrt(scalar));
-            }
+                        number("logits_scaling"),
+                        SoftCaps.NONE);
+            case GEMMA2 ->
+                queryScale().withCaps(new SoftCaps(cap(SCORE_CAP, GEMMA_SCORE_CAP), cap(LOGIT_CAP, GEMMA_LOGIT_CAP)));
+            case GEMMA3_TEXT -> queryScale();
             default -> Scales.NONE;
         };
+    }
+
+    private Scales queryScale() {
+        double scalar = fields.optionalDouble(QUERY_SCALAR).orElse(GEMMA_QUERY_SCALAR);
+        ValueChecks.positive(QUERY_SCALAR, scalar);
+        return Scales.NONE.withAttention(OptionalDouble.of(1 / Math.sqrt(scalar)));
+    }
+
+    /// A bound; null means none.
+    private OptionalDouble cap(String key, double usual) {
+        return fields.keys().contains(key)
+                ? fields.optionalDouble(key).map(OptionalDouble::of).orElseGet(OptionalDouble::empty)
+                : OptionalDouble.of(usual);
     }
 
     private double number(String key) {
@@ -195,6 +215,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             case SMOLLM3 -> switchedWindow(fields.optionalInt("sliding_window"), unrotated);
             case OLMO3 -> patternedWindow(USUAL_PATTERN);
             case EXAONE4 -> patternedWindow(pattern(USUAL_PATTERN));
+            case GEMMA2 -> patternedWindow(GEMMA2_PATTERN);
             case GEMMA3_TEXT -> patternedWindow(pattern(GEMMA_PATTERN));
         };
     }
@@ -301,17 +322,16 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             case GRANITE -> {
                 json.put("attention_bias", biases.output());
                 json.put("mlp_bias", biases.feedForward());
-                Scales scales = architecture.scales();
-                json.put("embedding_multiplier", scales.embedding());
-                json.put("attention_multiplier", config.attentionScale());
-                json.put("residual_multiplier", scales.residual());
-                json.put("logits_scaling", scales.logits());
+                writeFactors(config, json);
+            }
+            case GEMMA2 -> {
+                writeGemma(config, json);
+                putCap(SCORE_CAP, architecture.scales().caps().scores(), json);
+                putCap(LOGIT_CAP, architecture.scales().caps().logits(), json);
             }
             case GEMMA3_TEXT -> {
-                json.put("attention_bias", biases.output());
-                json.put("query_pre_attn_scalar", queryScalar(config.attentionScale()));
+                writeGemma(config, json);
                 json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
-                writeWindow(architecture, layers, json);
             }
             case MISTRAL -> putSize(architecture, json);
             case PHI3 -> {
@@ -333,6 +353,24 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             }
         }
         RopeJson.write(config, json);
+    }
+
+    private static void writeFactors(ModelConfig config, ObjectNode json) {
+        Scales scales = config.architecture().scales();
+        json.put("embedding_multiplier", scales.embedding());
+        json.put("attention_multiplier", config.attentionScale());
+        json.put("residual_multiplier", scales.residual());
+        json.put("logits_scaling", scales.logits());
+    }
+
+    private static void writeGemma(ModelConfig config, ObjectNode json) {
+        json.put("attention_bias", config.architecture().biases().output());
+        json.put(QUERY_SCALAR, queryScalar(config.attentionScale()));
+        writeWindow(config.architecture(), config.numHiddenLayers(), json);
+    }
+
+    private static void putCap(String key, OptionalDouble cap, ObjectNode json) {
+        cap.ifPresentOrElse(bound -> json.put(key, bound), () -> json.putNull(key));
     }
 
     private static void writeQwen(Architecture architecture, int layers, ObjectNode json) {

@@ -32,8 +32,7 @@ final class FixedKeys {
             "use_bidirectional_attention");
 
     /// Keys that select unsupported arithmetic and must be null.
-    private static final List<String> ABSENT =
-            List.of("attn_logit_softcapping", "final_logit_softcapping", "clip_qkv", "pruned_heads");
+    private static final List<String> ABSENT = List.of("clip_qkv", "pruned_heads");
 
     static final Set<String> CHECKED = Stream.of(
                     OFF,

@@ -47,6 +47,9 @@ public enum ModelFamily implements JsonEnum {
     /// Phi 3 and 4: Mistral with fused projections, in some models with heads that are rotated in part.
     PHI3("Phi3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
+    /// Gemma 2: Gemma 3 without norms on queries and keys, with the same positions in all layers, and with bounds.
+    GEMMA2("Gemma2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.AROUND, Windows.SOME_LAYERS),
+
     /// The text model of Gemma 3: norms before and after attention and feed-forward, whose weights are stored minus 1;
     /// GELU; another rotary base in layers with a window.
     GEMMA3_TEXT("Gemma3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AROUND, Windows.SOME_LAYERS);
@@ -98,7 +101,7 @@ public enum ModelFamily implements JsonEnum {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case MISTRAL, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
-            case QWEN3, OLMO2, OLMO3, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
+            case QWEN3, OLMO2, OLMO3, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case SEED_OSS ->
                 Stream.of(true, false)
@@ -113,21 +116,25 @@ public enum ModelFamily implements JsonEnum {
     ///
     /// @return the function, the same for all models of the family
     public Activation activation() {
-        return this == GEMMA3_TEXT ? Activation.GELU : Activation.SILU;
+        return isGemma() ? Activation.GELU : Activation.SILU;
     }
 
     /// Returns what is added to the stored weights of norms.
     ///
     /// @return 1 for Gemma, otherwise 0
     public int normOffset() {
-        return this == GEMMA3_TEXT ? 1 : 0;
+        return isGemma() ? 1 : 0;
     }
 
     /// Tells whether the states with which tokens enter are multiplied by the square root of their width.
     ///
     /// @return true for Gemma
     public boolean scalesEmbedding() {
-        return this == GEMMA3_TEXT;
+        return isGemma();
+    }
+
+    private boolean isGemma() {
+        return this == GEMMA2 || this == GEMMA3_TEXT;
     }
 
     /// Tells whether layers of the family may omit the rotation of queries and keys.

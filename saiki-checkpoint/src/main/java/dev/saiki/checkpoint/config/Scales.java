@@ -10,10 +10,11 @@ import java.util.OptionalDouble;
 /// @param attention factor of the products of queries and keys; empty for 1 / √K with heads of width K
 /// @param residual factor of what attention and feed-forward network add to the states
 /// @param logits divisor of the logits
-public record Scales(double embedding, OptionalDouble attention, double residual, double logits) {
+/// @param caps the bounds of scores and logits
+public record Scales(double embedding, OptionalDouble attention, double residual, double logits, SoftCaps caps) {
 
     /// Llama's factors.
-    public static final Scales NONE = new Scales(1, OptionalDouble.empty(), 1, 1);
+    public static final Scales NONE = new Scales(1, OptionalDouble.empty(), 1, 1, SoftCaps.NONE);
 
     /// Checks the factors.
     public Scales {
@@ -26,9 +27,17 @@ public record Scales(double embedding, OptionalDouble attention, double residual
 
     /// Copies the factors with another attention factor.
     ///
-    /// @param factor factor of the products of queries and keys
+    /// @param factor factor of the products of queries and keys; empty for the usual one
     /// @return the copy
-    public Scales withAttention(double factor) {
-        return new Scales(embedding, OptionalDouble.of(factor), residual, logits);
+    public Scales withAttention(OptionalDouble factor) {
+        return new Scales(embedding, factor, residual, logits, caps);
+    }
+
+    /// Copies the factors with bounds.
+    ///
+    /// @param other the bounds of scores and logits
+    /// @return the copy
+    public Scales withCaps(SoftCaps other) {
+        return new Scales(embedding, attention, residual, logits, other);
     }
 }

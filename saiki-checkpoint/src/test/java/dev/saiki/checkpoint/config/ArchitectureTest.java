@@ -100,7 +100,8 @@ class ArchitectureTest {
                         12 * random.nextDouble(0.1, 1),
                         random.nextBoolean() ? OptionalDouble.of(random.nextDouble(0.01, 1)) : OptionalDouble.empty(),
                         random.nextDouble(0.1, 1),
-                        8));
+                        8,
+                        SoftCaps.NONE));
             case OLMO3 -> some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
             case EXAONE4 ->
                 some.isEmpty()
@@ -111,12 +112,18 @@ class ArchitectureTest {
                                         .filter(layer -> !some.contains(layer))
                                         .boxed()
                                         .toList());
+            case GEMMA2 ->
+                (some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some)))
+                        .withScales(Scales.NONE.withCaps(new SoftCaps(
+                                random.nextBoolean() ? OptionalDouble.of(50) : OptionalDouble.empty(),
+                                random.nextBoolean() ? OptionalDouble.of(30.5) : OptionalDouble.empty())));
             case GEMMA3_TEXT -> {
                 Architecture gemma =
                         some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
                 gemma = random.nextBoolean() ? gemma.withWindowTheta(random.nextInt(10, 99)) : gemma;
                 yield random.nextBoolean()
-                        ? gemma.withScales(Scales.NONE.withAttention(1 / Math.sqrt(random.nextInt(2, 300))))
+                        ? gemma.withScales(
+                                Scales.NONE.withAttention(OptionalDouble.of(1 / Math.sqrt(random.nextInt(2, 300)))))
                         : gemma;
             }
             case MISTRAL -> architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
@@ -244,6 +251,19 @@ class ArchitectureTest {
                 .hasMessageContaining("gelu_pytorch_tanh");
         assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"final_logit_softcapping\": 30.0"))
                 .hasMessageContaining("final_logit_softcapping");
+    }
+
+    @Test
+    void gemma2BoundsScoresAndLogitsUnlessAKeyIsNull() {
+        assertThat(architecture("gemma2", 3, "").scales().caps())
+                .isEqualTo(new SoftCaps(OptionalDouble.of(50), OptionalDouble.of(30)));
+        assertThat(architecture("gemma2", 3, "").slidingWindow()).contains(new SlidingWindow(4096, List.of(0, 2)));
+        assertThat(architecture("gemma2", 3, "\"attn_logit_softcapping\": null, \"final_logit_softcapping\": 7.5")
+                        .scales()
+                        .caps())
+                .isEqualTo(new SoftCaps(OptionalDouble.empty(), OptionalDouble.of(7.5)));
+        assertThatThrownBy(() -> architecture("gemma2", 1, "\"final_logit_softcapping\": 0.0"))
+                .hasMessageContaining("final_logit_softcapping must be");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.config.Scales;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
@@ -52,7 +53,13 @@ final class ArchitectureText {
         return factor("embedding", config.embeddingScale())
                 + (scales.attention().isPresent() ? factor("scores", config.attentionScale()) : "")
                 + factor("residual", scales.residual())
-                + factor("logits", 1 / scales.logits());
+                + factor("logits", 1 / scales.logits())
+                + bound("scores", scales.caps().scores())
+                + bound("logits", scales.caps().logits());
+    }
+
+    private static String bound(String what, OptionalDouble cap) {
+        return cap.isPresent() ? NumberFormats.text(", %s bounded by %.4g", what, cap.getAsDouble()) : "";
     }
 
     private static String factor(String what, double factor) {

@@ -28,6 +28,8 @@ enum GgufArchitecture {
     SEED_OSS("seed_oss", "seed_oss", false),
     /// Phi 3 and 4, with fused projections.
     PHI3("phi3", "phi3", false),
+    /// Gemma 2.
+    GEMMA2("gemma2", "gemma2", false),
     /// The text model of Gemma 3.
     GEMMA3("gemma3", "gemma3_text", false);
 
@@ -79,7 +81,7 @@ enum GgufArchitecture {
     /// Whether llama.cpp computes models of a number of layers with windows, if the file names their size.
     boolean hasWindows(int layers) {
         return switch (this) {
-            case OLMO2, GEMMA3 -> true;
+            case OLMO2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
             case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3 -> false;
         };
@@ -112,7 +114,7 @@ enum GgufArchitecture {
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->
                 Map.of("post_attention_norm", afterAttention, "post_ffw_norm", "post_feedforward_layernorm");
-            case GEMMA3 ->
+            case GEMMA2, GEMMA3 ->
                 Map.of(
                         "attn_norm", "input_layernorm",
                         "post_attention_norm", afterAttention,

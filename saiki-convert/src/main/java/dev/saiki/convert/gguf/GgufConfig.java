@@ -50,8 +50,14 @@ final class GgufConfig {
             "logit_scale",
             "logits_scaling");
 
-    /// The number of layers by which llama.cpp recognises the model whose scores have another factor.
-    private static final int LAYERS_OF_GEMMA_27B = 62;
+    /// Gemma 2's bounds, and their keys in a checkpoint.
+    private static final List<String> CAPS = List.of("attn_logit_softcapping", "final_logit_softcapping");
+
+    private static final String QUERY_SCALAR = "query_pre_attn_scalar";
+
+    /// The numbers of layers by which llama.cpp recognises the models whose scores have another factor.
+    private static final Map<GgufArchitecture, Integer> LAYERS_OF_GEMMA_27B =
+            Map.of(GgufArchitecture.GEMMA2, 46, GgufArchitecture.GEMMA3, 62);
 
     private GgufConfig() {}
 
@@ -101,7 +107,11 @@ final class GgufConfig {
                         .or(() -> Optional.of(1.0).filter(_ -> !key.equals(ATTENTION_SCALE)))
                         .ifPresentOrElse(
                                 scale -> config.put(name, scale), () -> config.put(name, 1 / Math.sqrt(headDim))));
-            case GEMMA3 -> config.put("query_pre_attn_scalar", queryScalar(layers, hidden, heads, headDim));
+            case GEMMA2 -> {
+                config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
+                CAPS.forEach(key -> metadata.real(prefix + key).ifPresent(cap -> config.put(key, cap)));
+            }
+            case GEMMA3 -> config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
             case PHI3 -> config.put(ROTATED_SHARE, share(rotated, headDim));
             case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
         }
@@ -132,8 +142,8 @@ final class GgufConfig {
     }
 
     /// The `query_pre_attn_scalar` with which llama.cpp computes a Gemma of these sizes.
-    private static int queryScalar(int layers, int hidden, int heads, int headDim) {
-        return layers == LAYERS_OF_GEMMA_27B && heads > 0 ? hidden / heads : headDim;
+    private static int queryScalar(GgufArchitecture architecture, int layers, int hidden, int heads, int headDim) {
+        return LAYERS_OF_GEMMA_27B.getOrDefault(architecture, 0) == layers && heads > 0 ? hidden / heads : headDim;
     }
 
     private static void putBiases(GgufFile file, GgufArchitecture architecture, ObjectNode config) {
@@ -175,6 +185,9 @@ final class GgufConfig {
         known.addAll(GgufRope.keys());
         if (architecture == GgufArchitecture.GRANITE) {
             known.addAll(SCALES.keySet());
+        }
+        if (architecture == GgufArchitecture.GEMMA2) {
+            known.addAll(CAPS);
         }
         if (List.of(GgufArchitecture.EXAONE4, GgufArchitecture.PHI3).contains(architecture)
                 || architecture.hasWindows(0)) {
@@ -221,6 +234,9 @@ final class GgufConfig {
                 writer.put(prefix + key, config.path(name).doubleValue());
             }
         });
+        CAPS.stream()
+                .filter(key -> config.path(key).isNumber())
+                .forEach(key -> writer.put(prefix + key, config.path(key).doubleValue()));
         GgufWindows.write(config, architecture, writer);
         return GgufRope.write(config, architecture, rotated, writer);
     }
@@ -264,17 +280,7 @@ final class GgufConfig {
                     "head_dim times num_attention_heads must equal hidden_size to write GGUF for model_type "
                             + config.path("model_type").stringValue());
         }
-        if (architecture == GgufArchitecture.GEMMA3) {
-            double scalar = config.path("query_pre_attn_scalar").doubleValue();
-            int layers = config.path("num_hidden_layers").intValue();
-            int hidden = config.path("hidden_size").intValue();
-            int computed = queryScalar(
-                    layers, hidden, config.path("num_attention_heads").intValue(), headDim);
-            if (scalar != computed) {
-                throw new InputException("query_pre_attn_scalar " + scalar
-                        + " cannot be written to GGUF: llama.cpp computes this model with " + computed);
-            }
-        }
+        refuseUnwritableGemma(config, architecture);
         List<String> biases = Stream.of("attention_bias", "attention_out_bias", "mlp_bias")
                 .filter(key -> config.path(key).booleanValue(false))
                 .filter(key -> !key.equals("attention_bias") || architecture != GgufArchitecture.SEED_OSS)
@@ -282,6 +288,36 @@ final class GgufConfig {
         if (!biases.isEmpty() && !hasAllBiases(architecture)) {
             throw new InputException(biases.getFirst() + " cannot be written to GGUF for a model of type "
                     + config.path("model_type").stringValue());
+        }
+    }
+
+    private static void refuseUnwritableGemma(JsonNode config, GgufArchitecture architecture) {
+        if (config.has(QUERY_SCALAR)) {
+            double scalar = config.path(QUERY_SCALAR).doubleValue();
+            int computed = queryScalar(
+                    architecture,
+                    config.path("num_hidden_layers").intValue(),
+                    config.path("hidden_size").intValue(),
+                    config.path("num_attention_heads").intValue(),
+                    config.path("head_dim").intValue());
+            if (scalar != computed) {
+                throw new InputException("query_pre_attn_scalar " + scalar
+                        + " cannot be written to GGUF: llama.cpp computes this model with " + computed);
+            }
+        }
+        if (architecture != GgufArchitecture.GEMMA2) {
+            return;
+        }
+        Stream.concat(CAPS.stream(), Stream.of("sliding_window"))
+                .filter(key -> config.path(key).isNull())
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new InputException(key + " null cannot be written to GGUF: llama.cpp computes every gemma2"
+                            + " model with a number");
+                });
+        if (!config.path("tie_word_embeddings").booleanValue()) {
+            throw new InputException("tie_word_embeddings false cannot be written to GGUF: llama.cpp computes every"
+                    + " gemma2 model with the embedding as its head");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.convert.gguf;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +21,12 @@ final class GgufWindows {
     /// one.
     private static final double USUAL_THETA = 10_000;
 
+    private static final Map<GgufArchitecture, Integer> INTERVALS =
+            Map.of(GgufArchitecture.GEMMA2, 2, GgufArchitecture.GEMMA3, 6);
+
     private static final int USUAL_INTERVAL = 4;
-    private static final int INTERVAL_OF_GEMMA = 6;
+
+    private static final int WINDOW_OF_GEMMA2 = 4096;
 
     private GgufWindows() {}
 
@@ -36,7 +41,9 @@ final class GgufWindows {
     }
 
     private static Optional<Integer> size(GgufMetadata metadata, GgufArchitecture architecture) {
-        return metadata.whole(architecture.key() + "." + SIZE).filter(positions -> positions > 0);
+        return metadata.whole(architecture.key() + "." + SIZE)
+                .or(() -> Optional.of(WINDOW_OF_GEMMA2).filter(_ -> architecture == GgufArchitecture.GEMMA2))
+                .filter(positions -> positions > 0);
     }
 
     /// Adds the window, its layers and their rotary base to a configuration.
@@ -75,7 +82,7 @@ final class GgufWindows {
         if (metadata.values().get(key) instanceof GgufValue.Wholes(long[] flags, ValueType _)) {
             return layer < flags.length && flags[layer] != 0;
         }
-        int usual = architecture == GgufArchitecture.GEMMA3 ? INTERVAL_OF_GEMMA : USUAL_INTERVAL;
+        int usual = INTERVALS.getOrDefault(architecture, USUAL_INTERVAL);
         int interval = metadata.whole(key).orElse(usual);
         return interval == 0 || layer % interval < interval - 1;
     }

@@ -208,6 +208,10 @@ final class GgufModelsTest {
                 scaled(gemma.put("query_pre_attn_scalar", gemma.path("head_dim").intValue()), "yarn"),
                 "rope_scaling yarn",
                 "gemma3_text");
+        ObjectNode gemma2 = GgufSample.plain("gemma2").put("query_pre_attn_scalar", 8);
+        refused(gemma2.deepCopy().putNull("sliding_window"), "sliding_window null");
+        refused(gemma2.deepCopy().putNull("attn_logit_softcapping"), "attn_logit_softcapping null");
+        refused(gemma2.put("tie_word_embeddings", false), "tie_word_embeddings false", "gemma2");
         refused(
                 GgufSample.plain("exaone4")
                         .put("sliding_window", 8)

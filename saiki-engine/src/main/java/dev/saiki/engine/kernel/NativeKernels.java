@@ -238,6 +238,7 @@ final class NativeKernels {
     /// @param runs the keys and values
     /// @param row the queries
     /// @param factor factor of the scores
+    /// @param cap the bound of the scores; 0 for none
     /// @param dim width of a head
     /// @param queries number of queries
     /// @param part array that receives the outputs, as {@link AttentionPart} describes
@@ -247,6 +248,7 @@ final class NativeKernels {
             PageRuns runs,
             PageAttention.Queries row,
             float factor,
+            float cap,
             int dim,
             int queries,
             float[] part,
@@ -262,7 +264,7 @@ final class NativeKernels {
                 dim,
                 queries,
                 scores.length / queries,
-                0,
+                Float.floatToRawIntBits(cap),
                 factor);
     }
 

@@ -3,14 +3,15 @@ package dev.saiki.engine.kernel;
 import dev.saiki.engine.settings.CacheFormat;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// The attention of the queries that share a key-value head: scores of all keys, softmax, and the weighted sum of the
 /// values.
 ///
-/// With AMX, keys and values in bfloat16 are multiplied in tile registers if heads are not narrow. Neighbouring rows of
-/// a sequence then share the keys that are read, and queries and the weights of values are rounded to bfloat16.
-/// Otherwise the kernels in Java and in C give the same bits, row by row; C is used where {@link NativeKernels} are
-/// found. A row's result is the same alone and together with others.
+/// With AMX, keys and values in bfloat16 are multiplied in tile registers if heads are not narrow and scores have no
+/// bound. Neighbouring rows of a sequence then share the keys that are read, and queries and the weights of values are
+/// rounded to bfloat16. Otherwise the kernels in Java and in C give the same bits, row by row; C is used where
+/// {@link NativeKernels} are found. A row's result is the same alone and together with others.
 public final class PageAttention {
 
     /// The number of slots that are computed at once, so that tasks on many threads can share the keys of one row.
@@ -32,6 +33,7 @@ public final class PageAttention {
     private final int queries;
     private final int dim;
     private final float factor;
+    private final float cap;
     private final Optional<NativeKernels> natives;
     private final boolean mayUseTiles;
     private final ThreadLocal<float[]> scores;
@@ -68,18 +70,21 @@ public final class PageAttention {
     /// @param queries number of queries that share a key-value head
     /// @param dim width of a head
     /// @param factor factor of the products of queries and keys
-    public PageAttention(int queries, int dim, double factor) {
-        this(queries, dim, factor, NativeKernels.find());
+    /// @param cap the bound of the scores; empty for none
+    public PageAttention(int queries, int dim, double factor, OptionalDouble cap) {
+        this(queries, dim, factor, cap, NativeKernels.find());
     }
 
-    PageAttention(int queries, int dim, double factor, Optional<NativeKernels> natives) {
+    PageAttention(int queries, int dim, double factor, OptionalDouble cap, Optional<NativeKernels> natives) {
         this.queries = queries;
         this.dim = dim;
         this.factor = (float) factor;
+        this.cap = (float) cap.orElse(0);
         this.natives = natives;
         this.mayUseTiles = queries <= COLUMNS
                 && dim <= WIDEST_IN_TILES
                 && queries * dim >= LEAST_IN_TILES
+                && cap.isEmpty()
                 && natives.filter(found -> found.multiplies(Packing.BFLOAT16_TILES))
                         .isPresent();
         this.scores = ThreadLocal.withInitial(() -> new float[queries * SLOTS_AT_ONCE]);
@@ -135,7 +140,7 @@ public final class PageAttention {
         if (inTiles(runs.format())) {
             attendInTiles(runs, rows, part, row);
         } else if (natives.isPresent()) {
-            natives.get().attend(runs, rows, factor, dim, queries, part.numbers(), at, scores.get());
+            natives.get().attend(runs, rows, factor, cap, dim, queries, part.numbers(), at, scores.get());
         } else {
             attendInJava(runs, rows.numbers(), rows.from(), part, row);
         }
@@ -166,9 +171,12 @@ public final class PageAttention {
         float[] attended = part.numbers();
         for (int query = 0; query < queries; query++) {
             int to = part.indexOf(row * queries + query);
-            Softmax.inPlace(weights, query * SLOTS_AT_ONCE, first, factor, attended, to + dim);
-            Arrays.fill(attended, to, to + dim, 0);
             int weight = query * SLOTS_AT_ONCE;
+            if (cap > 0) {
+                SoftCap.inPlace(weights, weight, first, factor, cap);
+            }
+            Softmax.inPlace(weights, weight, first, cap > 0 ? 1 : factor, attended, to + dim);
+            Arrays.fill(attended, to, to + dim, 0);
             for (int run = 0; run < runs.count(); run++) {
                 PageKernels.Slots values = runs.values(run, dim);
                 PageKernels.addWeighted(weights, weight, values, attended, to);

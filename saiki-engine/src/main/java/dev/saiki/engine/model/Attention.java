@@ -9,6 +9,7 @@ import dev.saiki.engine.settings.CacheFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /// The attention of rows that belong to many sequences. Each row attends only to the keys and values of its own
 /// sequence, page by page.
@@ -59,11 +60,11 @@ final class Attention {
     @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
     private record Layer(int index, float[] queries) {}
 
-    Attention(int queryHeads, int keyValueHeads, int headDim, double factor) {
+    Attention(int queryHeads, int keyValueHeads, int headDim, double factor, OptionalDouble cap) {
         this.queryHeads = queryHeads;
         this.keyValueHeads = keyValueHeads;
         this.headDim = headDim;
-        this.attention = new PageAttention(queryHeads / keyValueHeads, headDim, factor);
+        this.attention = new PageAttention(queryHeads / keyValueHeads, headDim, factor, cap);
     }
 
     /// Computes the attention of all rows.

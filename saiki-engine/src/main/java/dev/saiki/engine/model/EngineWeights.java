@@ -115,7 +115,7 @@ public record EngineWeights(
                 layers,
                 InjectionWeights.read(tensors, reader::matrix),
                 finalNorm(config, reader),
-                new Head(table, narrowing),
+                new Head(table, narrowing, config.architecture().scales().caps().logits()),
                 Routers.of(config, tensors),
                 memory);
         tensors.values().forEach(StoredTensor::unload);

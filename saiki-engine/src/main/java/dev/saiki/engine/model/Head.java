@@ -1,7 +1,9 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.engine.kernel.SoftCap;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /// The head of a model, which computes the logits of the vocabulary.
@@ -9,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param table `[V, width]`
 /// @param projection `[width, hidden]`, which maps states to the width of a narrower embedding; null if the
 ///     embedding is as wide as the states
-record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
+/// @param cap the bound of the logits; empty for none
+record Head(WeightMatrix table, @Nullable WeightMatrix projection, OptionalDouble cap) {
 
     /// Computes the logits of the vocabulary.
     ///
@@ -24,6 +27,7 @@ record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
             flops.head(count, projection.inputs(), projection.outputs());
         }
         table.multiply(read, count, logits, workers);
+        cap.ifPresent(bound -> SoftCap.inPlace(logits, 0, count * table.outputs(), 1, (float) bound));
         flops.head(count, table.inputs(), table.outputs());
     }
 

@@ -60,7 +60,11 @@ final class Transformer {
         this.rotations = Rotary.of(config);
         this.hasNorm = config.architecture().family().normPlacement().tensors().keySet();
         this.attention = new Attention(
-                config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim(), config.attentionScale());
+                config.numAttentionHeads(),
+                config.numKeyValueHeads(),
+                config.headDim(),
+                config.attentionScale(),
+                config.architecture().scales().caps().scores());
         this.workers = workers;
         this.flops = flops;
     }

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -56,6 +57,20 @@ class PageAttentionTest {
         assertThat(of.attend(NativeKernels.load(false))).isEqualTo(of.attend(Optional.empty()));
     }
 
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void scoresAreBoundedBeforeTheyBecomeWeights(CacheFormat format, int queries, int dim, int[] runs) {
+        assumeTrue(format != CacheFormat.INT8 || NativeKernels.find().isPresent());
+        Case of = new Case(format, queries, dim, runs, 8, OptionalDouble.of(0.7));
+        float[] attended = of.attend(NativeKernels.find());
+        for (int q = 0; q < queries; q++) {
+            of.requireClose(attended, queries, q);
+        }
+        if (format != CacheFormat.INT8) {
+            assertThat(of.attend(Optional.empty())).isEqualTo(attended);
+        }
+    }
+
     /// Queries for a key-value head, widths of heads, lengths of runs, and the window.
     static Stream<Arguments> windows() {
         return shapes().map(Arguments::get)
@@ -69,8 +84,10 @@ class PageAttentionTest {
     void rowsTogetherHaveTheBitsOfEachAlone(int queries, int dim, int[] runs, int window) {
         assumeTrue(isInTiles(queries, dim));
         int slots = Arrays.stream(runs).sum();
-        int count =
-                Math.min(slots, new PageAttention(queries, dim, 1 / Math.sqrt(dim)).rowsAtOnce(CacheFormat.BFLOAT16));
+        int count = Math.min(
+                slots,
+                new PageAttention(queries, dim, 1 / Math.sqrt(dim), OptionalDouble.empty())
+                        .rowsAtOnce(CacheFormat.BFLOAT16));
         Case of = new Case(CacheFormat.BFLOAT16, count * queries, dim, runs, 5);
         int[] seen = new int[2 * count];
         for (int row = 0; row < count; row++) {
@@ -108,7 +125,7 @@ class PageAttentionTest {
     void partsAddUpToTheAttentionToAllKeys(CacheFormat format, int queries, int dim, int[] runs) {
         assumeTrue(format != CacheFormat.INT8 || NativeKernels.find().isPresent());
         Case of = new Case(format, queries, dim, runs, 7);
-        PageAttention attention = new PageAttention(queries, dim, 1 / Math.sqrt(dim));
+        PageAttention attention = new PageAttention(queries, dim, 1 / Math.sqrt(dim), OptionalDouble.empty());
         AttentionPart whole = attention.part(1);
         for (int run = 0; run < runs.length; run++) {
             whole.add(attention.part(1));
@@ -122,7 +139,9 @@ class PageAttentionTest {
     }
 
     private static boolean isInTiles(int queries, int dim) {
-        return new PageAttention(queries, dim, 1 / Math.sqrt(dim)).alignment(CacheFormat.BFLOAT16) > 1;
+        return new PageAttention(queries, dim, 1 / Math.sqrt(dim), OptionalDouble.empty())
+                        .alignment(CacheFormat.BFLOAT16)
+                > 1;
     }
 
     private static Optional<NativeKernels> inTiles() {
@@ -179,8 +198,14 @@ class PageAttentionTest {
         private final int[] runs;
         private final float[] rows;
         private final MemorySegment[] pages;
+        private final OptionalDouble cap;
 
         Case(CacheFormat format, int queries, int dim, int[] runs, long seed) {
+            this(format, queries, dim, runs, seed, OptionalDouble.empty());
+        }
+
+        Case(CacheFormat format, int queries, int dim, int[] runs, long seed, OptionalDouble cap) {
+            this.cap = cap;
             Random random = new Random(seed);
             this.format = format;
             this.queries = queries;
@@ -208,7 +233,7 @@ class PageAttentionTest {
             for (int run = 0; run < runs.length; run++) {
                 all.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
             }
-            PageAttention attention = new PageAttention(ofRow, dim, 1 / Math.sqrt(dim), kernels);
+            PageAttention attention = new PageAttention(ofRow, dim, 1 / Math.sqrt(dim), cap, kernels);
             AttentionPart part = attention.part(seen.length / 2 + 2);
             attention.attend(all, new PageAttention.Queries(rows, from, ofRow * dim, seen), part, 1);
             float[] attended = new float[rows.length];
@@ -232,7 +257,7 @@ class PageAttentionTest {
         }
 
         void requireClose(float[] attended, int ofRow, int query, int first, int end) {
-            boolean isRounded = format == CacheFormat.BFLOAT16 && isInTiles(ofRow, dim);
+            boolean isRounded = format == CacheFormat.BFLOAT16 && cap.isEmpty() && isInTiles(ofRow, dim);
             double[] expected = expected(query, isRounded, first, end);
             for (int i = 0; i < dim; i++) {
                 assertThat((double) attended[FROM + query * dim + i])
@@ -254,7 +279,9 @@ class PageAttentionTest {
                         float number = rows[FROM + query * dim + i];
                         score += (isRounded ? BFloat16.toFloat(BFloat16.of(number)) : number) * number(run, slot, i);
                     }
-                    double weight = Math.exp(score / Math.sqrt(dim));
+                    score /= Math.sqrt(dim);
+                    double weight = Math.exp(
+                            cap.isPresent() ? cap.getAsDouble() * Math.tanh(score / cap.getAsDouble()) : score);
                     all += weight;
                     for (int i = 0; i < dim; i++) {
                         sums[i] += weight * number(run, runs[run] + slot, i);

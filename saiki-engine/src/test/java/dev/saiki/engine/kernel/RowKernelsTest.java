@@ -176,6 +176,23 @@ class RowKernelsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 3, 16, 17, 200})
+    void boundedNumbersAreLikeTheEquation(int count) {
+        float[] numbers = gaussian(count + 2, 7);
+        numbers[1] = 1e30f;
+        float[] original = numbers.clone();
+        SoftCap.inPlace(numbers, 1, count, 9, 5);
+        for (int i = 1; i <= count; i++) {
+            assertThat((double) numbers[i]).isCloseTo(5 * Math.tanh(9.0 * original[i] / 5), within(2e-6));
+        }
+        assertThat(numbers[0]).isEqualTo(original[0]);
+        assertThat(numbers[count + 1]).isEqualTo(original[count + 1]);
+        numbers[1] = Float.NaN;
+        SoftCap.inPlace(numbers, 1, 1, 1, 5);
+        assertThat(numbers[1]).isNaN();
+    }
+
+    @ParameterizedTest
     @MethodSource("kernelsAndLengths")
     void passesOverLogitsAreLikeThePlainLoops(RowKernels kernels, int length) {
         int vocabulary = length == 960 ? 5_000 : length;

@@ -17,6 +17,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +92,8 @@ class AttentionTest {
             }
             float[] queries = gaussian(seeing.size() * WIDTH);
             List<Row> rows = seeing.stream().map(Seeing::row).toList();
-            Attention attention = new Attention(HEADS * QUERIES, HEADS, DIM, 1 / Math.sqrt(DIM));
+            Attention attention =
+                    new Attention(HEADS * QUERIES, HEADS, DIM, 1 / Math.sqrt(DIM), OptionalDouble.empty());
             float[] together = new float[queries.length];
             attention.attend(rows, window, 0, queries, together, workers);
             for (int i = 0; i < rows.size(); i++) {

@@ -15,6 +15,7 @@ import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.Scales;
 import dev.saiki.checkpoint.config.SlidingWindow;
+import dev.saiki.checkpoint.config.SoftCaps;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.text.tokenizer.BytePairTrainer;
@@ -59,8 +60,10 @@ final class Variants {
         Architecture smol = Architecture.of(ModelFamily.SMOLLM3).withUnrotatedLayers(List.of(1, 5));
         Architecture gemma3 = Architecture.of(ModelFamily.GEMMA3_TEXT)
                 .withRopeScaling(new RopeScaling.Linear(3))
-                .withScales(Scales.NONE.withAttention(0.3))
+                .withScales(Scales.NONE.withAttention(OptionalDouble.of(0.3)))
                 .withWindowTheta(300);
+        Architecture gemma2 = Architecture.of(ModelFamily.GEMMA2)
+                .withScales(Scales.NONE.withCaps(new SoftCaps(OptionalDouble.of(0.2), OptionalDouble.of(1.5))));
         List<Architecture> vanilla = List.of(
                 Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
                 Architecture.LLAMA.withRopeScaling(new RopeScaling.Llama3(4, 1, 4, ORIGINAL)),
@@ -77,7 +80,7 @@ final class Variants {
                 Architecture.of(ModelFamily.EXAONE4).withSlidingWindow(some).withUnrotatedLayers(List.of(0, 1, 2, 3)),
                 Architecture.of(ModelFamily.GRANITE)
                         .withBiases(Biases.ALL)
-                        .withScales(new Scales(3, OptionalDouble.of(0.6), 0.4, 2)),
+                        .withScales(new Scales(3, OptionalDouble.of(0.6), 0.4, 2, SoftCaps.NONE)),
                 Architecture.of(ModelFamily.SEED_OSS),
                 Architecture.of(ModelFamily.PHI3)
                         .withRotatedShare(0.75)
@@ -90,7 +93,8 @@ final class Variants {
                                 true))
                         .withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
                 gemma3,
-                gemma3.withSlidingWindow(some));
+                gemma3.withSlidingWindow(some),
+                gemma2.withSlidingWindow(some));
         List<Variant> variants = new ArrayList<>();
         for (Architecture architecture : vanilla) {
             ModelConfig config = vanilla(keyValueHeads).withArchitecture(architecture);
@@ -106,6 +110,8 @@ final class Variants {
                             new Variant("olmo2" + name, config.withArchitecture(Architecture.of(ModelFamily.OLMO2))));
                     variants.add(
                             new Variant("gemma3" + name, config.withArchitecture(gemma3.withSlidingWindow(block))));
+                    variants.add(
+                            new Variant("gemma2" + name, config.withArchitecture(gemma2.withSlidingWindow(block))));
                 }
             }
         }

@@ -8,6 +8,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /// Causal attention of the active tokens.
 ///
@@ -22,7 +23,9 @@ import java.util.List;
 /// @param headDim the head dimension K
 /// @param norms the norm of queries and keys
 /// @param scale the factor of the products of queries and keys
-public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, RmsNorm norms, double scale) {
+/// @param cap the bound of the scaled products; empty for none
+public record CausalSelfAttention(
+        int queryHeads, int keyValueHeads, int headDim, RmsNorm norms, double scale, OptionalDouble cap) {
 
     /// Attends and returns the heads' outputs, concatenated.
     ///
@@ -142,22 +145,23 @@ public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim
     }
 
     /// On the CPU the fused kernel is faster in float32; in bfloat16 it is many times slower than oneDNN's matrix
-    /// products. GPUs have fused kernels for both.
-    private static boolean isFusedFaster(Tensor query) {
-        return query.dtype() == DType.FLOAT32 || !query.device().equals(Device.CPU);
+    /// products. GPUs have fused kernels for both. None bounds the scores.
+    private boolean isFused(Tensor query) {
+        return cap.isEmpty()
+                && (query.dtype() == DType.FLOAT32 || !query.device().equals(Device.CPU));
     }
 
-    private static Tensor attendCausally(Tensor query, Tensor key, Tensor value, ActiveTokens active) {
-        return isFusedFaster(query)
+    private Tensor attendCausally(Tensor query, Tensor key, Tensor value, ActiveTokens active) {
+        return isFused(query)
                 ? Functional.fusedCausalAttention(query, key, value)
-                : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
+                : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()), cap);
     }
 
-    /// Attention under a mask, with the kernel that is faster for the format.
-    private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
-        return isFusedFaster(query)
+    /// Attention under a mask, with a kernel that can compute it and is fast for the format.
+    private Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        return isFused(query)
                 ? Functional.fusedMaskedAttention(query, key, value, mask)
-                : Functional.maskedAttention(query, key, value, mask.unsqueeze(1));
+                : Functional.maskedAttention(query, key, value, mask.unsqueeze(1), cap);
     }
 
     /// Packed heads `[n, h, K]` to `[B, h, C, K]`.
