@@ -94,21 +94,30 @@ FAMILIES = {
     "gemma2_parameters": ("gemma2", {"sliding_window": None, "layer_types": [FULL] * 5, "head_dim": 16, "rope_theta": None,
                           "rope_parameters": dict(YARN, rope_theta=300.0), "attn_logit_softcapping": None,
                           "final_logit_softcapping": 2.0, "query_pre_attn_scalar": 24}),
+    "glm4": ("glm4", {}),
+    "glm4_no_bias": ("glm4", {"attention_bias": False, "partial_rotary_factor": 0.75, "num_attention_heads": 3,
+                     "num_key_value_heads": 1, "tie_word_embeddings": True}),
+    "glm4_yarn": ("glm4", {"head_dim": 12, "partial_rotary_factor": 0.5, "rope_scaling": YARN}),
+    "glm4_parameters": ("glm4", {"num_key_value_heads": 4, "rope_theta": None, "rope_parameters": {
+                        "rope_type": "linear", "factor": 3.0, "rope_theta": 300.0, "partial_rotary_factor": 1.0}}),
+    "glm": ("glm", {"rope_theta": 500000.0}),
+    "glm_no_bias": ("glm", {"attention_bias": False, "partial_rotary_factor": 0.25, "tie_word_embeddings": True}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
-           "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM"}
+           "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM",
+           "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
-GEMMA = ("gemma2", "gemma3_text")
+GEMMA, GLM = ("gemma2", "gemma3_text"), ("glm", "glm4")
 
 
 def shapes(kind, c):
     h, f, k = c["hidden_size"], c["intermediate_size"], c["head_dim"]
     q, kv = c["num_attention_heads"] * k, c["num_key_value_heads"] * k
-    qkv_bias = kind == "qwen2" or c.get("attention_bias", kind == "seed_oss")
-    out_bias = c.get("attention_out_bias" if kind == "seed_oss" else "attention_bias", False)
+    qkv_bias = kind == "qwen2" or c.get("attention_bias", kind in ("seed_oss",) + GLM)
+    out_bias = kind not in GLM and c.get("attention_out_bias" if kind == "seed_oss" else "attention_bias", False)
     out = {"model.embed_tokens.weight": (c["vocab_size"], h), "model.norm.weight": (h,)}
     if not c["tie_word_embeddings"]:
         out["lm_head.weight"] = (c["vocab_size"], h)
@@ -128,6 +137,8 @@ def shapes(kind, c):
             out[p + "self_attn.q_norm.weight"], out[p + "self_attn.k_norm.weight"] = (q,), (kv,)
         if kind in AFTER or kind in GEMMA:
             out[p + "post_feedforward_layernorm.weight"] = (h,)
+        if kind == "glm4":
+            out[p + "post_self_attn_layernorm.weight"] = out[p + "post_mlp_layernorm.weight"] = (h,)
         if kind in GEMMA:
             out[p + "pre_feedforward_layernorm.weight"] = (h,)
         if kind not in AFTER:
@@ -138,7 +149,8 @@ def shapes(kind, c):
 
 def rotated(c):
     rope = c.get("rope_parameters") or {}
-    return int(c["head_dim"] * c.get("partial_rotary_factor", rope.get("partial_rotary_factor", 1.0)))
+    usual = 0.5 if c["model_type"] in GLM else 1.0
+    return int(c["head_dim"] * c.get("partial_rotary_factor", rope.get("partial_rotary_factor", usual)))
 
 
 def inverse_frequencies(c):
@@ -244,6 +256,11 @@ def logits(kind, c, w, ids):
 
     def rotate(x, of):
         angles = position.double()[:, None] * of[0][None, :]
+        if kind in GLM:
+            n = 2 * angles.shape[-1]
+            numbers = torch.view_as_complex(x[..., :n].reshape(*x.shape[:-1], -1, 2).contiguous())
+            turned = torch.view_as_real(numbers * torch.polar(torch.full_like(angles, of[1]), angles)[:, None])
+            return torch.cat([turned.flatten(-2), x[..., n:]], -1)
         cos, sin = torch.cat([angles.cos()] * 2, -1) * of[1], torch.cat([angles.sin()] * 2, -1) * of[1]
         n = cos.shape[-1]
         turned = torch.cat([-x[..., n // 2 : n], x[..., : n // 2]], -1)
@@ -299,6 +316,8 @@ def logits(kind, c, w, ids):
         change = linear(attended, p + "self_attn.o_proj")
         if kind in AFTER or kind in GEMMA:
             change = norm(change, weight[p + "post_attention_layernorm.weight"], eps)
+        if kind == "glm4":
+            change = norm(change, weight[p + "post_self_attn_layernorm.weight"], eps)
         x = x + change * added
         before = "pre_feedforward_layernorm" if kind in GEMMA else "post_attention_layernorm"
         given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
@@ -306,6 +325,8 @@ def logits(kind, c, w, ids):
         change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
         if kind in AFTER or kind in GEMMA:
             change = norm(change, weight[p + "post_feedforward_layernorm.weight"], eps)
+        if kind == "glm4":
+            change = norm(change, weight[p + "post_mlp_layernorm.weight"], eps)
         x = x + change * added
     head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"]
     raw = norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
@@ -336,13 +357,15 @@ def main():
         expected = {"ids": ids.tolist(), "logprobs": [round(x, 9) for x in logprobs.tolist()],
                     "last_logits": [round(x, 9) for x in scores[-1].tolist()]}
         (folder / "expected.json").write_text(json.dumps(expected) + "\n")
-        write(folder, fused(weights) if kind == "phi3" else weights, sharded=name == "qwen2")
+        write(folder, fused(weights, kind) if kind in ("phi3",) + GLM else weights, sharded=name == "qwen2")
 
 
-def fused(weights):
-    """The tensors as Hugging Face's class of Phi 3 stores them."""
+def fused(weights, kind):
+    """The tensors as Hugging Face's classes of Phi 3 and GLM 4 store them."""
     whole = {"self_attn.qkv_proj": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
              "mlp.gate_up_proj": ["mlp.gate_proj", "mlp.up_proj"]}
+    if kind in GLM:
+        del whole["self_attn.qkv_proj"]
     parts = {part: name for name, several in whole.items() for part in several}
     out = {}
     for name, value in weights.items():

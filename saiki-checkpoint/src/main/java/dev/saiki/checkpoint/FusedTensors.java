@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /// Projections of the same input whose rows some families stack in one tensor, see
-/// {@link ModelFamily#fusesProjections()}. In a checkpoint they are separate, as in other families.
+/// {@link ModelFamily#fusedMaps()}. In a checkpoint they are separate, as in other families.
 public final class FusedTensors {
 
     /// The fused tensors, with their parts from the first row to the last.
@@ -69,19 +70,26 @@ public final class FusedTensors {
     /// @throws InputException if a fused tensor does not have the rows of its parts; the message names it
     public static SequencedMap<String, StoredTensor> split(
             String where, ModelConfig config, SequencedMap<String, StoredTensor> stored) {
-        if (!config.architecture().family().fusesProjections()) {
+        Map<String, List<String>> wholes = wholesOf(config);
+        if (wholes.isEmpty()) {
             return stored;
         }
         Map<String, List<Long>> shapes = ParameterNames.allowed(config);
         SequencedMap<String, StoredTensor> split = new LinkedHashMap<>();
-        stored.forEach((name, tensor) -> fused(name)
+        stored.forEach((name, tensor) -> fused(wholes, name)
                 .ifPresentOrElse(
                         fused -> addParts(where, tensor, fused, shapes, split), () -> add(where, tensor, split)));
         return split;
     }
 
-    private static Optional<Map.Entry<String, List<String>>> fused(String name) {
-        return PARTS.entrySet().stream()
+    private static Map<String, List<String>> wholesOf(ModelConfig config) {
+        return config.architecture().family().fusedMaps().stream()
+                .map(map -> "." + map + ".")
+                .collect(Collectors.toMap(whole -> whole, whole -> PARTS.getOrDefault(whole, List.of())));
+    }
+
+    private static Optional<Map.Entry<String, List<String>>> fused(Map<String, List<String>> wholes, String name) {
+        return wholes.entrySet().stream()
                 .filter(entry -> name.contains(entry.getKey()))
                 .findFirst();
     }
@@ -132,11 +140,11 @@ public final class FusedTensors {
     public static List<Group> groups(ModelConfig config, List<StoredTensor> tensors) {
         Map<String, StoredTensor> byName = new LinkedHashMap<>();
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-        boolean fuses = config.architecture().family().fusesProjections();
+        Map<String, List<String>> wholes = wholesOf(config);
         List<Group> groups = new ArrayList<>();
         for (StoredTensor tensor : tensors) {
-            Optional<Map.Entry<String, List<String>>> fused = PARTS.entrySet().stream()
-                    .filter(entry -> fuses && entry.getValue().stream().anyMatch(tensor.name()::contains))
+            Optional<Map.Entry<String, List<String>>> fused = wholes.entrySet().stream()
+                    .filter(entry -> entry.getValue().stream().anyMatch(tensor.name()::contains))
                     .findFirst();
             if (fused.isEmpty()) {
                 groups.add(new Group(tensor.name(), List.of(tensor)));

@@ -21,7 +21,7 @@ final class FusedTensorsTest {
         return ModelConfig.fromJson(JsonMapper.shared().readTree("""
                 {"model_type": "%s", "hidden_size": 6, "intermediate_size": 5, "num_hidden_layers": 1,
                  "num_attention_heads": 3, "num_key_value_heads": 1, "head_dim": 2, "vocab_size": 4,
-                 "sliding_window": null}
+                 "sliding_window": null, "partial_rotary_factor": 1.0}
                 """.formatted(family)), "test");
     }
 
@@ -76,6 +76,9 @@ final class FusedTensorsTest {
                 .satisfies(group -> assertThat(group.shape()).containsExactly(10L, 6L));
         assertThat(groups.stream().mapToInt(group -> group.parts().size()).sum())
                 .isEqualTo(tensors.size());
+        assertThat(FusedTensors.groups(model("glm4"), tensors))
+                .extracting(FusedTensors.Group::name)
+                .contains("model.layers.0.mlp.gate_up_proj.weight", "model.layers.0.self_attn.k_proj.weight");
         assertThat(FusedTensors.groups(model("llama"), tensors)).hasSameSizeAs(tensors);
     }
 

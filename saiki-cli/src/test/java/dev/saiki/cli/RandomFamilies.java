@@ -118,6 +118,12 @@ final class RandomFamilies {
                         tied(scaled(heads(plain("phi3"), 7, 1, 10), "yarn", 4))),
                 Arguments.of("phi3, short factors, rotated in part", longRope(plain("phi3"), 256)),
                 Arguments.of("phi3, long factors, rotated in part", longRope(plain("phi3"), 64)),
+                Arguments.of("glm4", plain("glm4")),
+                Arguments.of(
+                        "glm4, no biases, three quarters rotated, yarn, 3 heads, tied",
+                        tied(scaled(heads(plain("glm4"), 3, 1, 16), "yarn", 4))
+                                .put("partial_rotary_factor", 0.75)
+                                .put("attention_bias", false)),
                 Arguments.of("gemma2", tied(gemma(windowed("gemma2")))),
                 Arguments.of(
                         "gemma2, low bounds, linear, 3 heads",

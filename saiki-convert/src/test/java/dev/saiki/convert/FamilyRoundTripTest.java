@@ -99,6 +99,11 @@ final class FamilyRoundTripTest {
             scaling.putArray("long_factor").add(1.3).add(4.7);
             all.add(longRope);
             all.add(plain("seed_oss", 6, 2, 16).put("tie_word_embeddings", tied));
+            all.add(plain("glm4", 6, 2, 8).put("tie_word_embeddings", tied));
+            all.add(plain("glm4", 3, 1, 12)
+                    .put("partial_rotary_factor", 1.0)
+                    .put("attention_bias", false)
+                    .put("tie_word_embeddings", tied));
             all.add(plain("gemma3_text", 3, 1, 8)
                     .put("query_pre_attn_scalar", 8)
                     .put("tie_word_embeddings", tied));

@@ -71,6 +71,7 @@ final class DecoderLayers implements AutoCloseable {
         return new RotaryEmbedding(
                 config.rotaryFrequencies(rotation),
                 config.rotaryMagnitude(rotation),
+                config.architecture().family().pairsNeighbours(),
                 config.maxPositionEmbeddings(),
                 precision.dtype(),
                 device);

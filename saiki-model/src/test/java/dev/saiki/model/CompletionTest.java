@@ -133,7 +133,7 @@ class CompletionTest {
 
     private static void assertThatItIsAsIfAllTookIt(Tensor states, int[][] positions, Sight sight) {
         try (RotaryEmbedding rotary = new RotaryEmbedding(
-                        new RopeScaling.None().frequencies(4, 10_000), 1, TIME, DType.FLOAT32, Device.CPU);
+                        new RopeScaling.None().frequencies(4, 10_000), 1, false, TIME, DType.FLOAT32, Device.CPU);
                 ActiveTokens all = ActiveTokens.all(Device.CPU, 2, TIME);
                 ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, positions);
                 ActiveTokens left = some.others()) {

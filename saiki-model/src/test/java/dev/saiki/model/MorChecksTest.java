@@ -250,7 +250,7 @@ class MorChecksTest {
     void check05SelectedTokensSeeNeitherUnselectedOnesNorAnotherRecursion() {
         try (TensorScope _ = TensorScope.open();
                 RotaryEmbedding rotary = new RotaryEmbedding(
-                        new RopeScaling.None().frequencies(4, 10_000), 1, TIME, DType.FLOAT32, Device.CPU);
+                        new RopeScaling.None().frequencies(4, 10_000), 1, false, TIME, DType.FLOAT32, Device.CPU);
                 ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{1, 4, 5, 9}});
                 KeyValues keyValues = new KeyValues()) {
             Tensor projection = random(1, 16, HIDDEN);
@@ -284,7 +284,7 @@ class MorChecksTest {
     void check06SharedKeysComputingSelectedQueriesOnlyEqualsComputingAllAndSelecting() {
         try (TensorScope _ = TensorScope.open();
                 RotaryEmbedding rotary = new RotaryEmbedding(
-                        new RopeScaling.None().frequencies(4, 10_000), 1, TIME, DType.FLOAT32, Device.CPU);
+                        new RopeScaling.None().frequencies(4, 10_000), 1, false, TIME, DType.FLOAT32, Device.CPU);
                 ActiveTokens all = ActiveTokens.all(Device.CPU, 2, TIME);
                 ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{1, 4, 5, 9}, {0, 11}});
                 KeyValues keyValues = new KeyValues()) {
@@ -332,7 +332,7 @@ class MorChecksTest {
                 new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}})) {
             try (TensorScope _ = TensorScope.open();
                     RotaryEmbedding rotary = new RotaryEmbedding(
-                            new RopeScaling.None().frequencies(4, 10_000), 1, TIME, DType.FLOAT32, Device.CPU);
+                            new RopeScaling.None().frequencies(4, 10_000), 1, false, TIME, DType.FLOAT32, Device.CPU);
                     ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, positions);
                     ActiveTokens filled = some.filledUp(4);
                     KeyValues keyValues = new KeyValues()) {
@@ -372,7 +372,7 @@ class MorChecksTest {
     void check07SelectedTokenKeepsTheAngleOfItsTruePosition() {
         try (TensorScope _ = TensorScope.open();
                 RotaryEmbedding rotary = new RotaryEmbedding(
-                        new RopeScaling.None().frequencies(4, 10_000), 1, TIME, DType.FLOAT32, Device.CPU);
+                        new RopeScaling.None().frequencies(4, 10_000), 1, false, TIME, DType.FLOAT32, Device.CPU);
                 ActiveTokens some = ActiveTokens.of(Device.CPU, TIME, new int[][] {{3, 7}})) {
             RotaryEmbedding.Rotation rotation = rotary.rotationOf(some);
             float[] cosine = rotation.cosine().toFloats();

@@ -76,6 +76,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     /// The same in Gemma 3.
     private static final int GEMMA_PATTERN = 6;
 
+    private static final double GLM_ROTATED_SHARE = 0.5;
     private static final double GEMMA_LOCAL_THETA = 10_000;
     private static final double GEMMA_QUERY_SCALAR = 256;
     private static final double GEMMA_SCORE_CAP = 50;
@@ -102,7 +103,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 new RotaryPositions(
                         RopeJson.readScaling(fields, maxPositions),
                         reader.windowTheta(),
-                        RopeJson.readRotatedShare(fields)),
+                        RopeJson.readRotatedShare(fields, family.isGlm() ? GLM_ROTATED_SHARE : 1)),
                 window,
                 family == ModelFamily.EXAONE4 ? Architecture.withoutWindow(window, layers) : unrotated,
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
@@ -152,8 +153,9 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private Biases biases() {
         boolean isSeed = family == ModelFamily.SEED_OSS;
-        boolean attention = fields.optionalBoolean("attention_bias").orElse(isSeed);
-        boolean output = isSeed ? fields.optionalBoolean("attention_out_bias").orElse(false) : attention;
+        boolean attention = fields.optionalBoolean("attention_bias").orElse(isSeed || family.isGlm());
+        boolean output =
+                isSeed ? fields.optionalBoolean("attention_out_bias").orElse(false) : attention && !family.isGlm();
         boolean feedForward = fields.optionalBoolean("mlp_bias").orElse(false);
         boolean queryKeyValue = attention || family == ModelFamily.QWEN2;
         Biases biases = new Biases(queryKeyValue, output, feedForward);
@@ -185,7 +187,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private Optional<SlidingWindow> slidingWindow(List<Integer> unrotated) {
         return switch (family) {
-            case LLAMA, OLMO2, GRANITE, SEED_OSS -> {
+            case LLAMA, OLMO2, GRANITE, SEED_OSS, GLM, GLM4 -> {
                 requireAbsent("sliding_window");
                 requireFullAttention();
                 yield Optional.empty();
@@ -323,6 +325,10 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 json.put("attention_bias", biases.output());
                 json.put("mlp_bias", biases.feedForward());
                 writeFactors(config, json);
+            }
+            case GLM, GLM4 -> {
+                json.put("attention_bias", biases.queryKeyValue());
+                json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
             }
             case GEMMA2 -> {
                 writeGemma(config, json);

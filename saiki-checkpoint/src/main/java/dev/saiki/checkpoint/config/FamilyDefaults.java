@@ -31,6 +31,8 @@ record FamilyDefaults(
             case OLMO2, OLMO3, EXAONE4 -> new FamilyDefaults(DERIVED, DERIVED, 2048, 1e-5, 10_000, false);
             case GRANITE -> new FamilyDefaults(DERIVED, DERIVED, 2048, 1e-6, 10_000, false);
             case SEED_OSS -> new FamilyDefaults(OptionalInt.of(8), OptionalInt.of(128), 524_288, 1e-6, 10_000, false);
+            case GLM, GLM4 ->
+                new FamilyDefaults(OptionalInt.of(2), OptionalInt.of(128), 131_072, 1.5625e-7, 10_000, false);
             case GEMMA2 -> new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 8192, 1e-6, 10_000, true);
             case GEMMA3_TEXT ->
                 new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 131_072, 1e-6, 1_000_000, true);

@@ -47,6 +47,12 @@ public enum ModelFamily implements JsonEnum {
     /// Phi 3 and 4: Mistral with fused projections, in some models with heads that are rotated in part.
     PHI3("Phi3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
+    /// GLM 4 as first published: biases as in Qwen 2, and heads rotated in part, in pairs of neighbouring elements.
+    GLM("GlmForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+
+    /// GLM 4 since 0414: norms on outputs too.
+    GLM4("Glm4ForCausalLM", QueryKeyNorm.NONE, NormPlacement.SANDWICH, Windows.NONE),
+
     /// Gemma 2: Gemma 3 without norms on queries and keys, with the same positions in all layers, and with bounds.
     GEMMA2("Gemma2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.AROUND, Windows.SOME_LAYERS),
 
@@ -101,6 +107,7 @@ public enum ModelFamily implements JsonEnum {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case MISTRAL, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
+            case GLM, GLM4 -> List.of(Biases.QUERY_KEY_VALUE, Biases.NONE);
             case QWEN3, OLMO2, OLMO3, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case SEED_OSS ->
@@ -153,17 +160,30 @@ public enum ModelFamily implements JsonEnum {
 
     /// Tells whether heads of the family may be rotated in part.
     ///
-    /// @return true for Phi 3
+    /// @return true for Phi 3 and GLM 4
     public boolean mayRotatePartly() {
-        return this == PHI3;
+        return this == PHI3 || isGlm();
     }
 
-    /// Tells whether other tools store a layer's queries, keys and values as one tensor, and the two inner projections
-    /// of its feed-forward network as another.
+    /// Tells whether neighbouring elements of a head are rotated together, not an element of the first half with
+    /// one of the second.
     ///
-    /// @return true for Phi 3
-    public boolean fusesProjections() {
-        return this == PHI3;
+    /// @return true for GLM 4
+    public boolean pairsNeighbours() {
+        return isGlm();
+    }
+
+    boolean isGlm() {
+        return this == GLM || this == GLM4;
+    }
+
+    /// Returns the maps of a layer in which other tools store several projections as one tensor.
+    ///
+    /// @return the names without the layer's prefix: in Phi 3 that of queries, keys and values, and in Phi 3 and
+    ///     GLM 4 that of the two inner projections of the feed-forward network
+    public List<String> fusedMaps() {
+        String gateAndUp = "mlp.gate_up_proj";
+        return this == PHI3 ? List.of("self_attn.qkv_proj", gateAndUp) : isGlm() ? List.of(gateAndUp) : List.of();
     }
 
     void requireWindow(SlidingWindow window, int numLayers) {

@@ -13,7 +13,10 @@ public enum NormPlacement {
     AFTER,
 
     /// On inputs and outputs, as in Gemma 3.
-    AROUND;
+    AROUND,
+
+    /// On inputs and outputs, under the names of GLM 4.
+    SANDWICH;
 
     private static final String AFTER_ATTENTION = "post_attention_layernorm.weight";
     private static final String AFTER_FEED_FORWARD = "post_feedforward_layernorm.weight";
@@ -26,7 +29,7 @@ public enum NormPlacement {
         if (this != AFTER) {
             tensors.put(NormPlace.ATTENTION_INPUT, "input_layernorm.weight");
         }
-        if (this != BEFORE) {
+        if (this == AFTER || this == AROUND) {
             tensors.put(NormPlace.ATTENTION_OUTPUT, AFTER_ATTENTION);
         }
         switch (this) {
@@ -35,6 +38,11 @@ public enum NormPlacement {
             case AROUND -> {
                 tensors.put(NormPlace.FEED_FORWARD_INPUT, "pre_feedforward_layernorm.weight");
                 tensors.put(NormPlace.FEED_FORWARD_OUTPUT, AFTER_FEED_FORWARD);
+            }
+            case SANDWICH -> {
+                tensors.put(NormPlace.ATTENTION_OUTPUT, "post_self_attn_layernorm.weight");
+                tensors.put(NormPlace.FEED_FORWARD_INPUT, AFTER_ATTENTION);
+                tensors.put(NormPlace.FEED_FORWARD_OUTPUT, "post_mlp_layernorm.weight");
             }
         }
         return tensors;

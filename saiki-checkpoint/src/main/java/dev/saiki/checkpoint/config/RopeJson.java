@@ -58,7 +58,7 @@ final class RopeJson {
     }
 
     /// Reads the share of a head's elements that are rotated.
-    static double readRotatedShare(JsonFields fields) {
+    static double readRotatedShare(JsonFields fields, double otherwise) {
         List<Double> found = Stream.concat(Stream.of(fields), blocks(fields).stream())
                 .flatMap(block -> block.optionalDouble(SHARE).stream())
                 .distinct()
@@ -66,7 +66,7 @@ final class RopeJson {
         if (found.size() > 1) {
             throw ValueChecks.wrong(SHARE, "the same in all blocks", found);
         }
-        return found.isEmpty() ? 1 : found.getFirst();
+        return found.isEmpty() ? otherwise : found.getFirst();
     }
 
     /// Reads the base of the frequencies in layers with a window, if `rope_parameters` has a block for them.

@@ -112,6 +112,7 @@ class ArchitectureTest {
                                         .filter(layer -> !some.contains(layer))
                                         .boxed()
                                         .toList());
+            case GLM, GLM4 -> random.nextBoolean() ? architecture : architecture.withRotatedShare(0.5);
             case GEMMA2 ->
                 (some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some)))
                         .withScales(Scales.NONE.withCaps(new SoftCaps(
@@ -123,7 +124,7 @@ class ArchitectureTest {
                 gemma = random.nextBoolean() ? gemma.withWindowTheta(random.nextInt(10, 99)) : gemma;
                 yield random.nextBoolean()
                         ? gemma.withScales(
-                                Scales.NONE.withAttention(OptionalDouble.of(1 / Math.sqrt(random.nextInt(2, 300)))))
+                                Scales.NONE.withAttention(OptionalDouble.of(1 / Math.sqrt(random.nextInt(5, 300)))))
                         : gemma;
             }
             case MISTRAL -> architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
@@ -251,6 +252,17 @@ class ArchitectureTest {
                 .hasMessageContaining("gelu_pytorch_tanh");
         assertThatThrownBy(() -> architecture("gemma3_text", 1, "\"final_logit_softcapping\": 30.0"))
                 .hasMessageContaining("final_logit_softcapping");
+    }
+
+    @Test
+    void glmRotatesHalfOfAHeadAndHasBiasesOnQueriesKeysAndValues() {
+        assertThat(architecture("glm4", 2, "").positions().rotatedShare()).isEqualTo(0.5);
+        assertThat(architecture("glm4", 2, "").biases()).isEqualTo(Biases.QUERY_KEY_VALUE);
+        assertThat(architecture("glm", 2, "\"attention_bias\": false, \"partial_rotary_factor\": 1.0"))
+                .isEqualTo(Architecture.of(ModelFamily.GLM).withBiases(Biases.NONE));
+        assertThat(names("glm4"))
+                .containsKeys(
+                        "model.layers.0.post_self_attn_layernorm.weight", "model.layers.1.post_mlp_layernorm.weight");
     }
 
     @Test

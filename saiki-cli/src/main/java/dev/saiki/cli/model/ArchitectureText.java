@@ -42,7 +42,7 @@ final class ArchitectureText {
         String placement = switch (architecture.family().normPlacement()) {
             case BEFORE -> "norms before attention and feed-forward";
             case AFTER -> "norms after attention and feed-forward";
-            case AROUND -> "norms before and after attention and feed-forward";
+            case AROUND, SANDWICH -> "norms before and after attention and feed-forward";
         };
         String activation = architecture.family().activation() == Activation.GELU ? ", GELU" : "";
         return family() + ": " + biases + ", " + placement + heads + activation + factors();
@@ -103,7 +103,8 @@ final class ArchitectureText {
         int rotated = architecture.positions().rotatedOf(config.headDim());
         String part =
                 rotated == config.headDim() ? "" : ", " + rotated + " of " + config.headDim() + " elements of a head";
-        return context + rotation + part + scaling + unrotated + windows;
+        String pairs = architecture.family().pairsNeighbours() ? ", in neighbouring pairs" : "";
+        return context + rotation + part + pairs + scaling + unrotated + windows;
     }
 
     /// Describes the attention windows.

@@ -28,6 +28,8 @@ enum GgufArchitecture {
     SEED_OSS("seed_oss", "seed_oss", false),
     /// Phi 3 and 4, with fused projections.
     PHI3("phi3", "phi3", false),
+    /// GLM 4 since 0414. Its rows have the same order in both formats.
+    GLM4("glm4", "glm4", false),
     /// Gemma 2.
     GEMMA2("gemma2", "gemma2", false),
     /// The text model of Gemma 3.
@@ -55,6 +57,7 @@ enum GgufArchitecture {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
+    private static final Map<String, String> FUSED_FEED_FORWARD = Map.of("ffn_up", "mlp.gate_up_proj");
     private static final Map<String, String> FUSED = Map.of(
             "attn_qkv", "self_attn.qkv_proj",
             "ffn_up", "mlp.gate_up_proj");
@@ -83,7 +86,7 @@ enum GgufArchitecture {
         return switch (this) {
             case OLMO2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3 -> false;
+            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4 -> false;
         };
     }
 
@@ -114,6 +117,12 @@ enum GgufArchitecture {
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->
                 Map.of("post_attention_norm", afterAttention, "post_ffw_norm", "post_feedforward_layernorm");
+            case GLM4 ->
+                Map.of(
+                        "attn_norm", "input_layernorm",
+                        "post_attention_norm", "post_self_attn_layernorm",
+                        "ffn_norm", afterAttention,
+                        "post_ffw_norm", "post_mlp_layernorm");
             case GEMMA2, GEMMA3 ->
                 Map.of(
                         "attn_norm", "input_layernorm",
@@ -124,7 +133,7 @@ enum GgufArchitecture {
     }
 
     private Map<String, String> fused() {
-        return this == PHI3 ? FUSED : Map.of();
+        return this == PHI3 ? FUSED : this == GLM4 ? FUSED_FEED_FORWARD : Map.of();
     }
 
     /// Translates a tensor's name from GGUF to the name in a checkpoint.

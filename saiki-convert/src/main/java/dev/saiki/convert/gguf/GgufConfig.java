@@ -76,7 +76,7 @@ final class GgufConfig {
         int headDim = metadata.whole(prefix + KEY_WIDTH).orElseGet(() -> heads == 0 ? 0 : hidden / heads);
         requireEqual(metadata, prefix + VALUE_WIDTH, headDim);
         int rotated = metadata.whole(prefix + ROTATED).orElse(headDim);
-        if (architecture != GgufArchitecture.PHI3) {
+        if (architecture != GgufArchitecture.PHI3 && architecture != GgufArchitecture.GLM4) {
             requireEqual(metadata, prefix + ROTATED, headDim);
         }
         ObjectNode config = JsonMapper.shared().createObjectNode();
@@ -112,7 +112,7 @@ final class GgufConfig {
                 CAPS.forEach(key -> metadata.real(prefix + key).ifPresent(cap -> config.put(key, cap)));
             }
             case GEMMA3 -> config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
-            case PHI3 -> config.put(ROTATED_SHARE, share(rotated, headDim));
+            case PHI3, GLM4 -> config.put(ROTATED_SHARE, share(rotated, headDim));
             case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
@@ -283,7 +283,9 @@ final class GgufConfig {
         refuseUnwritableGemma(config, architecture);
         List<String> biases = Stream.of("attention_bias", "attention_out_bias", "mlp_bias")
                 .filter(key -> config.path(key).booleanValue(false))
-                .filter(key -> !key.equals("attention_bias") || architecture != GgufArchitecture.SEED_OSS)
+                .filter(key -> !key.equals("attention_bias")
+                        || !List.of(GgufArchitecture.SEED_OSS, GgufArchitecture.GLM4)
+                                .contains(architecture))
                 .toList();
         if (!biases.isEmpty() && !hasAllBiases(architecture)) {
             throw new InputException(biases.getFirst() + " cannot be written to GGUF for a model of type "

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) of a head of width K is rotated by
 /// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's
-/// {@link RopeScaling}; if heads are rotated in part, K is the number of rotated elements. A token keeps its true
-/// position even if its neighbours have exited.
+/// {@link RopeScaling}; if heads are rotated in part, K is the number of rotated elements. In some families the pairs
+/// are (2i, 2i + 1). A token keeps its true position even if its neighbours have exited.
 ///
 /// The angles of a stretch of positions are computed when one of them is first used, so that the unused part of a
 /// long context costs nothing. If two threads compute the same stretch, they get the same result.
@@ -24,12 +24,14 @@ final class Rotary {
     private final double[] frequencies;
     private final double magnitude;
     private final int half;
+    private final boolean pairsNeighbours;
     private final AtomicReferenceArray<float[]> stretches;
 
     private Rotary(ModelConfig config, Rotation rotation) {
         this.frequencies = config.rotaryFrequencies(rotation);
         this.magnitude = config.rotaryMagnitude(rotation);
         this.half = frequencies.length;
+        this.pairsNeighbours = config.architecture().family().pairsNeighbours();
         this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(config.maxPositionEmbeddings(), STRETCH));
     }
 
@@ -52,11 +54,24 @@ final class Rotary {
         float[] angles = anglesOf(position >> STRETCH_BITS);
         int cosine = (position & (STRETCH - 1)) * 2 * half;
         int sine = cosine + half;
+        if (pairsNeighbours) {
+            rotateNeighbours(numbers, from, angles, cosine);
+            return;
+        }
         for (int i = 0; i < half; i++) {
             float first = numbers[from + i];
             float second = numbers[from + half + i];
             numbers[from + i] = first * angles[cosine + i] - second * angles[sine + i];
             numbers[from + half + i] = second * angles[cosine + i] + first * angles[sine + i];
+        }
+    }
+
+    private void rotateNeighbours(float[] numbers, int from, float[] angles, int cosine) {
+        for (int i = 0; i < half; i++) {
+            float first = numbers[from + 2 * i];
+            float second = numbers[from + 2 * i + 1];
+            numbers[from + 2 * i] = first * angles[cosine + i] - second * angles[cosine + half + i];
+            numbers[from + 2 * i + 1] = second * angles[cosine + i] + first * angles[cosine + half + i];
         }
     }
 

@@ -64,6 +64,7 @@ final class Variants {
                 .withWindowTheta(300);
         Architecture gemma2 = Architecture.of(ModelFamily.GEMMA2)
                 .withScales(Scales.NONE.withCaps(new SoftCaps(OptionalDouble.of(0.2), OptionalDouble.of(1.5))));
+        Architecture glm4 = Architecture.of(ModelFamily.GLM4).withRotatedShare(0.5);
         List<Architecture> vanilla = List.of(
                 Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
                 Architecture.LLAMA.withRopeScaling(new RopeScaling.Llama3(4, 1, 4, ORIGINAL)),
@@ -94,7 +95,9 @@ final class Variants {
                         .withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
                 gemma3,
                 gemma3.withSlidingWindow(some),
-                gemma2.withSlidingWindow(some));
+                gemma2.withSlidingWindow(some),
+                Architecture.of(ModelFamily.GLM).withBiases(Biases.NONE),
+                glm4.withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)));
         List<Variant> variants = new ArrayList<>();
         for (Architecture architecture : vanilla) {
             ModelConfig config = vanilla(keyValueHeads).withArchitecture(architecture);
@@ -112,6 +115,7 @@ final class Variants {
                             new Variant("gemma3" + name, config.withArchitecture(gemma3.withSlidingWindow(block))));
                     variants.add(
                             new Variant("gemma2" + name, config.withArchitecture(gemma2.withSlidingWindow(block))));
+                    variants.add(new Variant("glm4" + name, config.withArchitecture(glm4)));
                 }
             }
         }

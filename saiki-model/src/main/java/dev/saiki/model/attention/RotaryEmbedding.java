@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 ///
 /// The first half of a head's K rotated dimensions is rotated against the second: pair (i, i + K/2) turns by the
 /// position times the frequency theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or times the
-/// frequency that the model's {@link RopeScaling} derives from it. Dimensions from K on are not rotated. Angles
-/// follow a token's true position, so a token keeps its angle when its neighbours have left the recursion.
+/// frequency that the model's {@link RopeScaling} derives from it. In some families the pairs are (2i, 2i + 1).
+/// Dimensions from K on are not rotated. Angles follow a token's true position, so a token keeps its angle when its
+/// neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
     /// The number of positions whose angles are computed at first; a long context is rarely used in full.
@@ -24,6 +25,7 @@ public final class RotaryEmbedding implements AutoCloseable {
 
     private final double[] frequencies;
     private final double magnitude;
+    private final boolean pairsNeighbours;
     private final int maxPositions;
     private final DType dtype;
     private final Device device;
@@ -46,19 +48,28 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param cosine `[n, 1, K/2]`
     /// @param sine `[n, 1, K/2]`
     /// @param negativeSine `[n, 1, K/2]`
-    public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine) {}
+    /// @param pairsNeighbours whether neighbouring dimensions are a pair
+    public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine, boolean pairsNeighbours) {}
 
     /// Creates the embedding of a model. Angles are computed in double precision; the angles of a long context are
     /// computed once their positions are reached.
     ///
     /// @param frequencies the K/2 angles by which pairs rotate from one position to the next, in radians
     /// @param magnitude the factor of rotated elements
+    /// @param pairsNeighbours whether neighbouring dimensions are a pair
     /// @param maxPositions number of positions
     /// @param dtype the format in which rotations are computed
     /// @param device the device of the rotations
-    public RotaryEmbedding(double[] frequencies, double magnitude, int maxPositions, DType dtype, Device device) {
+    public RotaryEmbedding(
+            double[] frequencies,
+            double magnitude,
+            boolean pairsNeighbours,
+            int maxPositions,
+            DType dtype,
+            Device device) {
         this.frequencies = frequencies.clone();
         this.magnitude = magnitude;
+        this.pairsNeighbours = pairsNeighbours;
         this.maxPositions = maxPositions;
         this.dtype = dtype;
         this.device = device;
@@ -105,7 +116,7 @@ public final class RotaryEmbedding implements AutoCloseable {
         AngleTable angles = tableOf(active.time());
         Tensor positions = active.positionRows();
         Tensor sines = angles.sine().rows(positions).to(dtype);
-        return new Rotation(angles.cosine().rows(positions).to(dtype), sines, sines.negate());
+        return new Rotation(angles.cosine().rows(positions).to(dtype), sines, sines.negate(), pairsNeighbours);
     }
 
     /// Rotates queries or keys.
@@ -114,14 +125,36 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param rotation the angles of the n tokens
     /// @return `[n, H, headDim]`
     public static Tensor rotate(Tensor heads, Rotation rotation) {
-        List<Tensor> pieces = heads.split(-1, rotation.cosine().size(-1));
+        long half = rotation.cosine().size(-1);
+        List<Tensor> pieces = rotation.pairsNeighbours() ? ofPairs(heads, half) : heads.split(-1, half);
         Tensor first = pieces.get(0);
         Tensor second = pieces.get(1);
         Tensor left = first.multiply(rotation.cosine()).addProduct(second, rotation.negativeSine());
         Tensor right = second.multiply(rotation.cosine()).addProduct(first, rotation.sine());
         List<Tensor> unrotated = pieces.subList(2, pieces.size());
         return Tensors.concatenate(
-                Stream.concat(Stream.of(left, right), unrotated.stream()).toList(), -1);
+                Stream.concat(
+                                rotation.pairsNeighbours() ? Stream.of(paired(left, right)) : Stream.of(left, right),
+                                unrotated.stream())
+                        .toList(),
+                -1);
+    }
+
+    /// The first elements of neighbouring pairs, the second ones, and the dimensions behind them.
+    private static List<Tensor> ofPairs(Tensor heads, long half) {
+        List<Tensor> turnedAndRest = heads.split(-1, 2 * half);
+        Tensor pairs = turnedAndRest.getFirst().reshape(heads.size(0), heads.size(1), half, 2);
+        List<Tensor> pieces = new ArrayList<>();
+        for (int element = 0; element < 2; element++) {
+            pieces.add(pairs.narrow(3, element, 1).reshape(heads.size(0), heads.size(1), half));
+        }
+        pieces.addAll(turnedAndRest.subList(1, turnedAndRest.size()));
+        return pieces;
+    }
+
+    private static Tensor paired(Tensor first, Tensor second) {
+        return Tensors.concatenate(List.of(first.unsqueeze(3), second.unsqueeze(3)), 3)
+                .reshape(first.size(0), first.size(1), 2 * first.size(2));
     }
 
     @Override
