@@ -360,7 +360,10 @@ class ArchitectureTest {
                 "smollm3 | \"no_rope_layers\": [1] | no_rope_layers must be a list with a 0 or 1 for each of the 2",
                 "smollm3 | \"no_rope_layer_interval\": 0 | no_rope_layer_interval must be",
                 "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
-                "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral"
+                "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral",
+                "starcoder2 | \"mlp_bias\": false | which are the supported ones, got \"starcoder2\"",
+                "cohere2 | \"mlp_bias\": false | which are the supported ones, got \"cohere2\"",
+                "llama | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0} | supported ones, got \"dynamic\""
             })
     void whatAFamilyDoesNotHaveIsRefused(String type, String keys, String message) {
         assertThatThrownBy(() -> parse(type, 2, keys))
