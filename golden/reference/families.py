@@ -102,12 +102,21 @@ FAMILIES = {
                         "rope_type": "linear", "factor": 3.0, "rope_theta": 300.0, "partial_rotary_factor": 1.0}}),
     "glm": ("glm", {"rope_theta": 500000.0}),
     "glm_no_bias": ("glm", {"attention_bias": False, "partial_rotary_factor": 0.25, "tie_word_embeddings": True}),
+    "ministral3": ("ministral3", {"rope_theta": None, "rope_parameters": dict(
+                   YARN, type="yarn", rope_theta=1000000.0, mscale=1.0, mscale_all_dim=1.0, max_position_embeddings=128,
+                   llama_4_scaling_beta=0.1)}),
+    "ministral3_window": ("ministral3", {"sliding_window": WINDOW, "num_attention_heads": 3, "num_key_value_heads": 1,
+                          "tie_word_embeddings": True, "rope_theta": None, "rope_parameters": dict(
+                              YARN, rope_theta=10000.0, original_max_position_embeddings=20, beta_fast=4.0,
+                              attention_factor=1.2, llama_4_scaling_beta=0.7)}),
+    "ministral3_scaling": ("ministral3", {"rope_scaling": dict(YARN, llama_4_scaling_beta=0.4), "head_dim": 12}),
+    "ministral3_left_out": ("ministral3", {"rope_theta": None}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
            "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM",
-           "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
+           "ministral3": "Ministral3ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
 GEMMA, GLM = ("gemma2", "gemma3_text"), ("glm", "glm4")
@@ -147,15 +156,24 @@ def shapes(kind, c):
     return out
 
 
+MINISTRAL_ROPE = {"rope_type": "yarn", "rope_theta": 1000000.0, "factor": 16.0, "mscale": 1.0, "mscale_all_dim": 1.0,
+                  "original_max_position_embeddings": 16384, "llama_4_scaling_beta": 0.1}
+
+
 def rotated(c):
     rope = c.get("rope_parameters") or {}
     usual = 0.5 if c["model_type"] in GLM else 1.0
     return int(c["head_dim"] * c.get("partial_rotary_factor", rope.get("partial_rotary_factor", usual)))
 
 
+def rope_of(c):
+    usual = MINISTRAL_ROPE if c["model_type"] == "ministral3" else {}
+    rope = c.get("rope_scaling") or c.get("rope_parameters") or usual
+    return rope.get(FULL, rope)
+
+
 def inverse_frequencies(c):
-    rope = c.get("rope_scaling") or c.get("rope_parameters") or {}
-    rope = rope.get(FULL, rope)
+    rope = rope_of(c)
     theta = c["rope_theta"] or rope["rope_theta"]
     dim = rotated(c)
     plain = theta ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
@@ -231,7 +249,7 @@ def norm(x, weight, eps):
 
 
 def window_of(kind, c, layer, rotates):
-    if kind in ("mistral", "phi3"):
+    if kind in ("mistral", "phi3", "ministral3"):
         return c.get("sliding_window")
     if kind in ("olmo3", "exaone4") + GEMMA:
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
@@ -305,6 +323,10 @@ def logits(kind, c, w, ids):
         if rotates:
             of = apart if kind in ("olmo3", "gemma3_text") and window is not None else usual
             q, key = rotate(q, of), rotate(key, of)
+        if kind == "ministral3":
+            rope = rope_of(c)
+            turns = torch.floor(position / rope["original_max_position_embeddings"])
+            q = q * (1 + rope["llama_4_scaling_beta"] * torch.log(1 + turns.double()))[:, None, None]
         key, v = key.repeat_interleave(heads // groups, 1), v.repeat_interleave(heads // groups, 1)
         scores = torch.einsum("qhd,khd->hqk", q, key) * factor
         scores = capped(scores, "attn_logit_softcapping", 50.0)

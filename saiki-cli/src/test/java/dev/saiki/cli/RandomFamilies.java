@@ -118,6 +118,8 @@ final class RandomFamilies {
                         tied(scaled(heads(plain("phi3"), 7, 1, 10), "yarn", 4))),
                 Arguments.of("phi3, short factors, rotated in part", longRope(plain("phi3"), 256)),
                 Arguments.of("phi3, long factors, rotated in part", longRope(plain("phi3"), 64)),
+                Arguments.of("ministral3", grown(plain("ministral3"))),
+                Arguments.of("ministral3, 3 heads, tied", tied(grown(heads(plain("ministral3"), 3, 1, 16)))),
                 Arguments.of("glm4", plain("glm4")),
                 Arguments.of(
                         "glm4, no biases, three quarters rotated, yarn, 3 heads, tied",
@@ -168,6 +170,19 @@ final class RandomFamilies {
             shorter.add(1 + pair / 16.0);
             longer.add(1 + pair * 1.5);
         }
+        return json;
+    }
+
+    /// YaRN from an original context of 64, with queries that grow beyond it.
+    private static ObjectNode grown(ObjectNode json) {
+        json.putObject("rope_parameters")
+                .put("rope_type", "yarn")
+                .put("factor", 4.0)
+                .put("original_max_position_embeddings", 64)
+                .put("beta_fast", 8.0)
+                .put("mscale", 1.0)
+                .put("mscale_all_dim", 1.0)
+                .put("llama_4_scaling_beta", 0.5);
         return json;
     }
 

@@ -99,6 +99,7 @@ final class FamilyRoundTripTest {
             scaling.putArray("long_factor").add(1.3).add(4.7);
             all.add(longRope);
             all.add(plain("seed_oss", 6, 2, 16).put("tie_word_embeddings", tied));
+            all.add(grown(plain("ministral3", 6, 2, 8)).put("tie_word_embeddings", tied));
             all.add(plain("glm4", 6, 2, 8).put("tie_word_embeddings", tied));
             all.add(plain("glm4", 3, 1, 12)
                     .put("partial_rotary_factor", 1.0)
@@ -123,6 +124,17 @@ final class FamilyRoundTripTest {
                                 + json.path("num_key_value_heads") + " groups, tied "
                                 + json.path("tie_word_embeddings"),
                         json));
+    }
+
+    private static ObjectNode grown(ObjectNode json) {
+        json.putObject("rope_parameters")
+                .put("rope_type", "yarn")
+                .put("factor", 4.0)
+                .put("original_max_position_embeddings", 16)
+                .put("beta_fast", 8.0)
+                .put("attention_factor", 1.0)
+                .put("llama_4_scaling_beta", 0.25);
+        return json;
     }
 
     private static ObjectNode windowed(ObjectNode json) {

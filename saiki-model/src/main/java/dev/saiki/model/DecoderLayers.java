@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlace;
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
@@ -78,7 +79,24 @@ final class DecoderLayers implements AutoCloseable {
     }
 
     Rotations rotationOf(ActiveTokens active) {
-        return new Rotations(rotary.rotationOf(active), rotaryOfWindows.map(apart -> apart.rotationOf(active)));
+        return new Rotations(
+                rotary.rotationOf(active),
+                rotaryOfWindows.map(apart -> apart.rotationOf(active)),
+                queryFactors(active));
+    }
+
+    private Optional<Tensor> queryFactors(ActiveTokens active) {
+        RopeScaling scaling = config.architecture().positions().scaling();
+        int positions = active.time();
+        if (scaling.queryFactor(positions - 1) == 1) {
+            return Optional.empty();
+        }
+        float[] factors = new float[positions];
+        for (int position = 0; position < positions; position++) {
+            factors[position] = (float) scaling.queryFactor(position);
+        }
+        Tensor table = Tensors.on(leaves.device()).of(factors, positions, 1, 1);
+        return Optional.of(table.rows(active.positionRows()));
     }
 
     /// Sets the dropout.

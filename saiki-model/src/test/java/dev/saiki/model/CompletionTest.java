@@ -178,6 +178,6 @@ class CompletionTest {
     }
 
     private static Rotations rotations(RotaryEmbedding rotary, ActiveTokens tokens) {
-        return new Rotations(rotary.rotationOf(tokens), Optional.empty());
+        return new Rotations(rotary.rotationOf(tokens), Optional.empty(), Optional.empty());
     }
 }

@@ -672,6 +672,6 @@ class MorChecksTest {
     }
 
     private static Rotations rotations(RotaryEmbedding rotary, ActiveTokens tokens) {
-        return new Rotations(rotary.rotationOf(tokens), Optional.empty());
+        return new Rotations(rotary.rotationOf(tokens), Optional.empty(), Optional.empty());
     }
 }

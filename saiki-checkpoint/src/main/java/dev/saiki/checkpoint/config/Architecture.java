@@ -66,7 +66,7 @@ public record Architecture(
         return new Architecture(
                 family,
                 family.allowedBiases().getFirst(),
-                RotaryPositions.PLAIN,
+                RotaryPositions.of(family),
                 Optional.empty(),
                 List.of(),
                 OptionalInt.empty(),
@@ -228,7 +228,8 @@ public record Architecture(
                                 unrotatedLayers);
                     }
                 },
-                () -> positions.requireFitting(headDim, ropeTheta));
+                () -> positions.requireFitting(headDim, ropeTheta),
+                () -> positions.requireFitting(family));
     }
 
     /// The layers without a window, if other layers have a window; otherwise empty.

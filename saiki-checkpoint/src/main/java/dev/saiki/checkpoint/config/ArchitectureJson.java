@@ -101,7 +101,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 family,
                 reader.biases(),
                 new RotaryPositions(
-                        RopeJson.readScaling(fields, maxPositions),
+                        RopeJson.readScaling(fields, family, maxPositions),
                         reader.windowTheta(),
                         RopeJson.readRotatedShare(fields, family.isGlm() ? GLM_ROTATED_SHARE : 1)),
                 window,
@@ -203,7 +203,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 }
                 yield window(size, layersThat(_ -> true));
             }
-            case PHI3 -> {
+            case PHI3, MINISTRAL3 -> {
                 requireFullAttention();
                 yield window(fields.optionalInt("sliding_window"), layersThat(_ -> true));
             }
@@ -339,7 +339,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 writeGemma(config, json);
                 json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
             }
-            case MISTRAL -> putSize(architecture, json);
+            case MISTRAL, MINISTRAL3 -> putSize(architecture, json);
             case PHI3 -> {
                 json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
                 putSize(architecture, json);

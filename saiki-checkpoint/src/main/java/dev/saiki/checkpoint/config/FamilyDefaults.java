@@ -24,6 +24,8 @@ record FamilyDefaults(
         return switch (family) {
             case LLAMA -> new FamilyDefaults(DERIVED, DERIVED, 2048, 1e-6, 10_000, false);
             case MISTRAL -> new FamilyDefaults(OptionalInt.of(8), DERIVED, 131_072, 1e-6, 10_000, false);
+            case MINISTRAL3 ->
+                new FamilyDefaults(OptionalInt.of(8), OptionalInt.of(128), 262_144, 1e-5, 1_000_000, false);
             case QWEN2 -> new FamilyDefaults(OptionalInt.of(32), DERIVED, 32_768, 1e-6, 10_000, false);
             case QWEN3 -> new FamilyDefaults(OptionalInt.of(32), OptionalInt.of(128), 32_768, 1e-6, 10_000, false);
             case PHI3 -> new FamilyDefaults(DERIVED, DERIVED, 4096, 1e-5, 10_000, false);

@@ -19,6 +19,9 @@ public enum ModelFamily implements JsonEnum {
     /// Mistral: Llama with one window for all layers, or none.
     MISTRAL("MistralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
+    /// Ministral 3: Mistral with YaRN, and with queries that grow with their position.
+    MINISTRAL3("Ministral3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
     /// Qwen 2 and 2.5: biases on queries, keys and values; a window in some layers or in none.
     QWEN2("Qwen2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
@@ -105,7 +108,7 @@ public enum ModelFamily implements JsonEnum {
     public List<Biases> allowedBiases() {
         return switch (this) {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
-            case MISTRAL, EXAONE4, PHI3 -> List.of(Biases.NONE);
+            case MISTRAL, MINISTRAL3, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
             case GLM, GLM4 -> List.of(Biases.QUERY_KEY_VALUE, Biases.NONE);
             case QWEN3, OLMO2, OLMO3, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);

@@ -19,6 +19,7 @@ final class RopeJson {
 
     private static final Set<String> EVERY_KIND = Set.of("rope_type", "type", "rope_theta", SHARE);
 
+    private static final String QUERY_GROWTH = "llama_4_scaling_beta";
     private static final String SHORT = "short_factor";
     private static final String LONG = "long_factor";
 
@@ -31,16 +32,17 @@ final class RopeJson {
     /// Reads the scaling of positions.
     ///
     /// @param fields the whole configuration
+    /// @param family the family, which has a scaling of its own if the configuration names none
     /// @param maxPositions the context length, which counts as the original context length if YaRN states
     ///     none
-    static RopeScaling readScaling(JsonFields fields, int maxPositions) {
+    static RopeScaling readScaling(JsonFields fields, ModelFamily family, int maxPositions) {
         List<RopeScaling> found = blocks(fields).stream()
                 .map(block -> read(block, fields, maxPositions))
                 .toList();
         if (found.size() == 2 && !found.getFirst().equals(found.getLast())) {
             throw ValueChecks.wrong("rope_parameters", "equal to rope_scaling, or absent", "another scaling");
         }
-        return found.isEmpty() ? new RopeScaling.None() : found.getFirst();
+        return found.isEmpty() ? RotaryPositions.of(family).scaling() : found.getFirst();
     }
 
     /// Reads the base of the frequencies.
@@ -130,7 +132,9 @@ final class RopeJson {
                 "truncate",
                 "attention_factor",
                 "mscale",
-                "mscale_all_dim");
+                "mscale_all_dim",
+                QUERY_GROWTH,
+                "max_position_embeddings");
         double factor = number(rope, "factor");
         return new RopeScaling.Yarn(
                 factor,
@@ -138,7 +142,8 @@ final class RopeJson {
                 rope.optionalDouble("beta_fast").orElse(RopeScaling.Yarn.BETA_FAST),
                 rope.optionalDouble("beta_slow").orElse(RopeScaling.Yarn.BETA_SLOW),
                 rope.optionalBoolean("truncate").orElse(true),
-                attentionFactor(rope, factor));
+                attentionFactor(rope, factor),
+                rope.optionalDouble(QUERY_GROWTH).orElse(0.0));
     }
 
     /// Reads the scaling of Phi 3, whose original context may be outside the block.
@@ -188,7 +193,11 @@ final class RopeJson {
         if (scaling instanceof RopeScaling.None) {
             return;
         }
-        ObjectNode block = json.putObject("rope_scaling");
+        boolean isMinistral = config.architecture().family() == ModelFamily.MINISTRAL3;
+        ObjectNode block = json.putObject(isMinistral ? "rope_parameters" : "rope_scaling");
+        if (isMinistral) {
+            block.put("rope_theta", config.ropeTheta());
+        }
         // Older versions of Hugging Face's class of Phi 3 accept no other key than this and the lists.
         block.put(scaling instanceof RopeScaling.LongRope ? "type" : "rope_type", scaling.key());
         switch (scaling) {
@@ -206,7 +215,15 @@ final class RopeJson {
                 block.put("beta_fast", yarn.betaFast());
                 block.put("beta_slow", yarn.betaSlow());
                 block.put("truncate", yarn.truncate());
-                yarn.attentionFactor().ifPresent(factor -> block.put("attention_factor", factor));
+                if (isMinistral) {
+                    block.put(QUERY_GROWTH, yarn.queryGrowth());
+                }
+                if (isMinistral && yarn.attentionFactor().equals(OptionalDouble.of(1))) {
+                    // The same factor in the form that llama.cpp's converter requires.
+                    block.put("mscale", 1.0).put("mscale_all_dim", 1.0);
+                } else {
+                    yarn.attentionFactor().ifPresent(factor -> block.put("attention_factor", factor));
+                }
             }
             case RopeScaling.LongRope longRope -> writeLongRope(config, longRope, json, block);
         }

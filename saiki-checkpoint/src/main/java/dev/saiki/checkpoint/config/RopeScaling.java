@@ -26,6 +26,14 @@ public sealed interface RopeScaling {
         return 1;
     }
 
+    /// Returns the factor by which the queries of a position are multiplied besides.
+    ///
+    /// @param position the position, from 0
+    /// @return the factor, 1 for most kinds; it never falls from one position to the next
+    default double queryFactor(int position) {
+        return 1;
+    }
+
     /// Returns the name of the kind.
     ///
     /// @return the value of `rope_type`
@@ -136,13 +144,15 @@ public sealed interface RopeScaling {
     ///     greater than `betaFast`
     /// @param truncate whether the ends of the interpolation are rounded outwards to whole indices
     /// @param attentionFactor the factor of queries and keys; empty for the paper's 0.1 · ln(factor) + 1
+    /// @param queryGrowth b in the factor 1 + b · ln(1 + ⌊position / originalPositions⌋) of queries; 0 for none
     record Yarn(
             double factor,
             int originalPositions,
             double betaFast,
             double betaSlow,
             boolean truncate,
-            OptionalDouble attentionFactor)
+            OptionalDouble attentionFactor,
+            double queryGrowth)
             implements RopeScaling {
 
         /// The default of `beta_fast`.
@@ -168,7 +178,15 @@ public sealed interface RopeScaling {
                         }
                     },
                     () -> attentionFactor.ifPresent(
-                            value -> ValueChecks.positive("rope_scaling.attention_factor", value)));
+                            value -> ValueChecks.positive("rope_scaling.attention_factor", value)),
+                    () -> {
+                        if (!(queryGrowth >= 0) || Double.isInfinite(queryGrowth)) {
+                            throw ValueChecks.wrong(
+                                    "rope_parameters.llama_4_scaling_beta",
+                                    "a finite number of at least 0",
+                                    queryGrowth);
+                        }
+                    });
         }
 
         /// Creates the scaling with default values for all other parameters.
@@ -177,7 +195,7 @@ public sealed interface RopeScaling {
         /// @param originalPositions the original context
         /// @return the scaling
         public static Yarn of(double factor, int originalPositions) {
-            return new Yarn(factor, originalPositions, BETA_FAST, BETA_SLOW, true, OptionalDouble.empty());
+            return new Yarn(factor, originalPositions, BETA_FAST, BETA_SLOW, true, OptionalDouble.empty(), 0);
         }
 
         /// The factor of the paper's equation 22 for a scale, with a weight for the logarithm.
@@ -203,6 +221,12 @@ public sealed interface RopeScaling {
                 frequencies[i] = divided * frequencies[i] / factor + (1 - divided) * frequencies[i];
             }
             return frequencies;
+        }
+
+        @Override
+        public double queryFactor(int position) {
+            int contexts = position / originalPositions;
+            return 1 + queryGrowth * Math.log(1.0 + contexts);
         }
 
         /// The fractional index of the pair that makes a given number of turns within the original context.

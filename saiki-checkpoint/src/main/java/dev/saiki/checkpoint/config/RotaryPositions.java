@@ -14,6 +14,15 @@ public record RotaryPositions(RopeScaling scaling, OptionalDouble windowTheta, d
     /// Unscaled positions with the same base in all layers, which rotate whole heads.
     public static final RotaryPositions PLAIN = new RotaryPositions(new RopeScaling.None(), OptionalDouble.empty(), 1);
 
+    /// The positions of a Ministral 3 whose configuration names none.
+    private static final RotaryPositions OF_MINISTRAL = PLAIN.withScaling(
+            new RopeScaling.Yarn(16, 16_384, RopeScaling.Yarn.BETA_FAST, 1, true, OptionalDouble.of(1), 0.1));
+
+    /// The positions of a family's simplest model.
+    static RotaryPositions of(ModelFamily family) {
+        return family == ModelFamily.MINISTRAL3 ? OF_MINISTRAL : PLAIN;
+    }
+
     /// Checks the share.
     public RotaryPositions {
         if (!(rotatedShare > 0 && rotatedShare <= 1)) {
@@ -46,6 +55,20 @@ public record RotaryPositions(RopeScaling scaling, OptionalDouble windowTheta, d
         return rotation == Rotation.OF_WINDOWS
                 ? new RopeScaling.None().frequencies(rotatedOf(headDim), windowTheta.orElse(theta))
                 : scaling.frequencies(rotatedOf(headDim), theta);
+    }
+
+    /// Requires a scaling that the family has. Queries grow in Ministral 3 only, whose scaling is always YaRN's.
+    void requireFitting(ModelFamily family) {
+        boolean isYarn = scaling instanceof RopeScaling.Yarn;
+        if (family == ModelFamily.MINISTRAL3 && !isYarn) {
+            throw ValueChecks.wrong("rope_parameters.rope_type", "yarn with model_type ministral3", scaling.key());
+        }
+        if (family != ModelFamily.MINISTRAL3 && scaling.queryFactor(Integer.MAX_VALUE) != 1) {
+            throw ValueChecks.wrong(
+                    "rope_parameters.llama_4_scaling_beta",
+                    "absent or 0 with model_type " + family.key(),
+                    "another number");
+        }
     }
 
     /// Requires that whole pairs of elements are rotated, and a scaling for that number of pairs and for the base.

@@ -87,7 +87,8 @@ class ArchitectureTest {
                                         32,
                                         1,
                                         random.nextBoolean(),
-                                        random.nextBoolean() ? OptionalDouble.of(1.5) : OptionalDouble.empty());
+                                        random.nextBoolean() ? OptionalDouble.of(1.5) : OptionalDouble.empty(),
+                                        0);
                         });
         List<Integer> some = IntStream.range(0, layers)
                 .filter(_ -> random.nextBoolean())
@@ -112,6 +113,11 @@ class ArchitectureTest {
                                         .filter(layer -> !some.contains(layer))
                                         .boxed()
                                         .toList());
+            case MINISTRAL3 -> {
+                Architecture grown = architecture.withRopeScaling(
+                        new RopeScaling.Yarn(2, 7, 32, 1, true, OptionalDouble.of(1), random.nextInt(3) * 0.1));
+                yield random.nextBoolean() ? grown : grown.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
+            }
             case GLM, GLM4 -> random.nextBoolean() ? architecture : architecture.withRotatedShare(0.5);
             case GEMMA2 ->
                 (some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some)))
@@ -263,6 +269,23 @@ class ArchitectureTest {
         assertThat(names("glm4"))
                 .containsKeys(
                         "model.layers.0.post_self_attn_layernorm.weight", "model.layers.1.post_mlp_layernorm.weight");
+    }
+
+    @Test
+    void ministralScalesPositionsByYarnAndItsQueriesGrow() {
+        RopeScaling usual = architecture("ministral3", 2, "").positions().scaling();
+        assertThat(usual).isEqualTo(new RopeScaling.Yarn(16, 16_384, 32, 1, true, OptionalDouble.of(1), 0.1));
+        assertThat(usual.queryFactor(16_383)).isEqualTo(1);
+        assertThat(usual.queryFactor(40_000)).isCloseTo(1 + 0.1 * Math.log(3), within(1e-12));
+        String block = "\"rope_parameters\": {\"rope_type\": \"yarn\", \"factor\": 4.0, \"rope_theta\": 5e5,"
+                + " \"original_max_position_embeddings\": 8, \"max_position_embeddings\": 32, \"mscale\": 1.0,"
+                + " \"mscale_all_dim\": 1.0, \"llama_4_scaling_beta\": 0.5}";
+        assertThat(architecture("ministral3", 2, block).positions().scaling())
+                .isEqualTo(new RopeScaling.Yarn(4, 8, 32, 1, true, OptionalDouble.of(1), 0.5));
+        assertThatThrownBy(() -> parse("mistral", 2, block))
+                .hasMessageContaining("llama_4_scaling_beta must be absent");
+        assertThatThrownBy(() -> parse("ministral3", 2, "\"rope_scaling\": {\"type\": \"default\"}"))
+                .hasMessageContaining("rope_type must be yarn");
     }
 
     @Test

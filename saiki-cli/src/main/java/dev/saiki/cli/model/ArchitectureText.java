@@ -88,7 +88,10 @@ final class ArchitectureText {
                         + NumberFormats.count(llama.originalPositions());
             case RopeScaling.Yarn yarn ->
                 ", yarn scaling by " + plain(yarn.factor()) + " from " + NumberFormats.count(yarn.originalPositions())
-                        + NumberFormats.text(", magnitude %.4f", yarn.magnitude());
+                        + NumberFormats.text(", magnitude %.4f", yarn.magnitude())
+                        + (yarn.queryGrowth() == 0
+                                ? ""
+                                : NumberFormats.text(", queries growing by %.4g", yarn.queryGrowth()));
             case RopeScaling.LongRope longRope ->
                 ", longrope scaling from " + NumberFormats.count(longRope.originalPositions())
                         + NumberFormats.text(", magnitude %.4f", longRope.magnitude());

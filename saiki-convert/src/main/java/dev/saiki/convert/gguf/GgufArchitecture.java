@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 enum GgufArchitecture {
     /// Llama and every family with the same computation, such as Mistral.
     LLAMA("llama", "llama mistral", true),
+    /// Ministral 3.
+    MISTRAL3("mistral3", "ministral3", true),
     /// Qwen 2 and 2.5.
     QWEN2("qwen2", "qwen2", false),
     /// Qwen 3.
@@ -86,7 +88,7 @@ enum GgufArchitecture {
         return switch (this) {
             case OLMO2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4 -> false;
+            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4 -> false;
         };
     }
 
@@ -112,7 +114,7 @@ enum GgufArchitecture {
     private Map<String, String> norms() {
         String afterAttention = "post_attention_layernorm";
         return switch (this) {
-            case LLAMA, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3 ->
+            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3 ->
                 Map.of("attn_norm", "input_layernorm", "ffn_norm", afterAttention);
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->

@@ -113,7 +113,7 @@ final class GgufConfig {
             }
             case GEMMA3 -> config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
             case PHI3, GLM4 -> config.put(ROTATED_SHARE, share(rotated, headDim));
-            case LLAMA, OLMO2, EXAONE4, SEED_OSS -> {}
+            case LLAMA, MISTRAL3, OLMO2, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
         GgufRope.read(file, prefix, rotated, config);
@@ -185,6 +185,9 @@ final class GgufConfig {
         known.addAll(GgufRope.keys());
         if (architecture == GgufArchitecture.GRANITE) {
             known.addAll(SCALES.keySet());
+        }
+        if (architecture == GgufArchitecture.MISTRAL3) {
+            known.add(GgufRope.QUERY_GROWTH);
         }
         if (architecture == GgufArchitecture.GEMMA2) {
             known.addAll(CAPS);

@@ -30,6 +30,11 @@ final class GgufRope {
     private static final Map<String, String> LONG_ROPE_DIVISORS =
             Map.of("rope_factors_short.weight", "short_factor", "rope_factors_long.weight", "long_factor");
 
+    /// The growth of Ministral 3's queries.
+    static final String QUERY_GROWTH = "attention.temperature_scale";
+
+    private static final String GROWTH_IN_CHECKPOINT = "llama_4_scaling_beta";
+
     private static final String OWN_SCALING = "saiki.rope_scaling";
 
     /// The original context lengths of common models with Llama 3's scaling.
@@ -48,6 +53,8 @@ final class GgufRope {
     private static final String EXTRAPOLATION = "yarn_ext_factor";
     private static final String ATTENTION = "yarn_attn_factor";
     private static final String ATTENTION_FACTOR = "attention_factor";
+    private static final String LOG_WEIGHT = "yarn_log_multiplier";
+    private static final String LOG_WEIGHT_IN_CHECKPOINT = "mscale_all_dim";
     private static final String FACTOR = "factor";
     private static final String LOW = "low_freq_factor";
     private static final String HIGH = "high_freq_factor";
@@ -94,6 +101,8 @@ final class GgufRope {
                             "'" + type + "'");
                 }
                 readYarn(metadata, prefix + SCALING, config);
+                metadata.real(prefix + QUERY_GROWTH)
+                        .ifPresent(growth -> config.withObject("/rope_scaling").put(GROWTH_IN_CHECKPOINT, growth));
             }
             default -> throw metadata.wrong(prefix + "rope.scaling.type", "none, linear or yarn", "'" + type + "'");
         }
@@ -182,11 +191,10 @@ final class GgufRope {
                     throw metadata.wrong(
                             prefix + ATTENTION, "absent: llama.cpp and Hugging Face interpret it differently", value);
                 });
-        metadata.real(prefix + "yarn_log_multiplier")
-                .filter(multiplier -> multiplier != 0)
-                .ifPresent(multiplier -> {
-                    throw metadata.wrong(prefix + "yarn_log_multiplier", "absent", multiplier);
-                });
+        double multiplier = metadata.real(prefix + LOG_WEIGHT).orElse(0.0);
+        if (multiplier != 0 && !readsBetas(prefix)) {
+            throw metadata.wrong(prefix + LOG_WEIGHT, "absent", multiplier);
+        }
         ObjectNode block =
                 config.putObject("rope_scaling").put("rope_type", YARN).put(FACTOR, factor);
         block.put(
@@ -195,9 +203,17 @@ final class GgufRope {
                         .orElseGet(() -> config.path("max_position_embeddings").intValue()));
         metadata.real(prefix + "yarn_beta_fast").ifPresent(beta -> block.put("beta_fast", beta));
         metadata.real(prefix + "yarn_beta_slow").ifPresent(beta -> block.put("beta_slow", beta));
-        metadata.real(prefix + "attn_factor")
-                .filter(relative -> relative != 1)
-                .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
+        double magnitude = magnitude(factor);
+        double usual = magnitude / (multiplier * (magnitude - 1) + 1);
+        double product = metadata.real(prefix + "attn_factor").orElse(1.0) * usual;
+        if (product != magnitude) {
+            block.put(ATTENTION_FACTOR, exact(metadata, product));
+        }
+    }
+
+    /// Whether llama.cpp reads the betas and the logarithm's weight of an architecture, rather than use its own.
+    private static boolean readsBetas(String prefix) {
+        return prefix.startsWith(GgufArchitecture.MISTRAL3.key() + ".");
     }
 
     /// Returns the exact attention factor that Saiki stored in the file, if it agrees with the product of the
@@ -285,7 +301,7 @@ final class GgufRope {
     /// @param rotated the number of rotated elements in each head
     /// @return the divisors that the scaling requires, by the name of the tensor
     static Map<String, double[]> write(JsonNode config, GgufArchitecture architecture, int rotated, GgufWriter writer) {
-        JsonNode block = config.path("rope_scaling");
+        JsonNode block = config.path(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
         String prefix = architecture.key() + "." + SCALING;
         String type = block.path("rope_type").stringValue(block.path("type").stringValue("default"));
         switch (type) {
@@ -300,6 +316,10 @@ final class GgufRope {
                             + ": llama.cpp scales the positions of layers with a window too");
                 }
                 writeYarn(block, prefix, writer);
+                if (block.has(GROWTH_IN_CHECKPOINT)) {
+                    double growth = block.path(GROWTH_IN_CHECKPOINT).doubleValue();
+                    writer.put(architecture.key() + "." + QUERY_GROWTH, growth);
+                }
             }
             case "llama3" -> {
                 if (!USING_DIVISORS.contains(architecture)) {
@@ -348,17 +368,22 @@ final class GgufRope {
         if (!block.path("truncate").booleanValue(true)) {
             throw new InputException("rope_scaling yarn with truncate false cannot be written to GGUF");
         }
-        requireBeta(block, "beta_fast", RopeScaling.Yarn.BETA_FAST);
-        requireBeta(block, "beta_slow", RopeScaling.Yarn.BETA_SLOW);
+        if (!readsBetas(prefix)) {
+            requireBeta(block, "beta_fast", RopeScaling.Yarn.BETA_FAST);
+            requireBeta(block, "beta_slow", RopeScaling.Yarn.BETA_SLOW);
+        }
         double factor = block.path(FACTOR).doubleValue();
         writer.put(prefix + "type", YARN)
                 .put(prefix + FACTOR, factor)
                 .put(prefix + "original_context_length", block.path(ORIGINAL).intValue())
-                .put(prefix + "yarn_beta_fast", RopeScaling.Yarn.BETA_FAST)
-                .put(prefix + "yarn_beta_slow", RopeScaling.Yarn.BETA_SLOW);
+                .put(prefix + "yarn_beta_fast", block.path("beta_fast").doubleValue(RopeScaling.Yarn.BETA_FAST))
+                .put(prefix + "yarn_beta_slow", block.path("beta_slow").doubleValue(RopeScaling.Yarn.BETA_SLOW));
         if (block.path(ATTENTION_FACTOR).isNumber()) {
             writer.put(OWN_SCALING, block.toString())
                     .put(prefix + "attn_factor", block.path(ATTENTION_FACTOR).doubleValue() / magnitude(factor));
+        }
+        if (block.has(LOG_WEIGHT_IN_CHECKPOINT)) {
+            writer.put(prefix + LOG_WEIGHT, block.path(LOG_WEIGHT_IN_CHECKPOINT).doubleValue());
         }
     }
 
@@ -383,6 +408,6 @@ final class GgufRope {
                 "rope.scaling.yarn_attn_factor",
                 "rope.scaling.yarn_beta_fast",
                 "rope.scaling.yarn_beta_slow",
-                "rope.scaling.yarn_log_multiplier");
+                SCALING + LOG_WEIGHT);
     }
 }

@@ -270,6 +270,10 @@ final class Transformer {
         for (int head = 0; rotary != null && head < heads; head++) {
             rotary.rotate(scratch.queries(), index * queryWidth() + head * headDim, row.position());
         }
+        float factor = (float) config.architecture().positions().scaling().queryFactor(row.position());
+        for (int i = index * queryWidth(); factor != 1 && i < (index + 1) * queryWidth(); i++) {
+            scratch.queries()[i] *= factor;
+        }
     }
 
     private void finishAndStoreKey(Row row, int index, LayerWeights layer, int cacheLayer, Buffers scratch) {

@@ -51,11 +51,12 @@ public record CausalSelfAttention(
             Tensor plain =
                     weights.projection().outputs(0, (long) queryHeads * headDim).apply(input);
             Tensor query = weights.normalisedQuery(plain.reshape(-1, queryHeads, headDim), norms);
-            return attendToKept(scaled(rotated(query, rotation, sight)), active, keyValues.kept(layer), sight);
+            return attendToKept(
+                    scaled(rotated(query, rotation, sight), rotation), active, keyValues.kept(layer), sight);
         }
         Tensor heads = weights.projection().apply(input).reshape(-1, queryHeads + 2L * keyValueHeads, headDim);
         Tensor queriesAndKeys = rotated(normalised(heads, weights), rotation, sight);
-        Tensor query = scaled(queriesAndKeys.narrow(1, 0, queryHeads));
+        Tensor query = scaled(queriesAndKeys.narrow(1, 0, queryHeads), rotation);
         Tensor key = queriesAndKeys.narrow(1, queryHeads, keyValueHeads);
         Tensor value = heads.narrow(1, queryHeads + keyValueHeads, keyValueHeads);
         return switch (source) {
@@ -115,7 +116,10 @@ public record CausalSelfAttention(
     }
 
     /// The queries for kernels that multiply scores by 1 / √K.
-    private Tensor scaled(Tensor query) {
+    private Tensor scaled(Tensor rotated, Rotations rotation) {
+        Tensor query = rotation.queryFactors()
+                .map(factors -> rotated.multiply(factors.to(rotated.dtype())))
+                .orElse(rotated);
         double usual = 1 / Math.sqrt(headDim);
         return scale == usual ? query : query.multiply(scale / usual);
     }

@@ -1,9 +1,12 @@
 package dev.saiki.model.attention;
 
+import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The angles of a set of tokens in all layers.
+/// The angles of a set of tokens in all layers, and the factors of their queries.
 ///
 /// @param usual the model's angles
 /// @param ofWindows the angles in layers with a window, if they are apart
-public record Rotations(RotaryEmbedding.Rotation usual, Optional<RotaryEmbedding.Rotation> ofWindows) {}
+/// @param queryFactors `[n, 1, 1]`, the factors of the tokens' queries, if any is not 1
+public record Rotations(
+        RotaryEmbedding.Rotation usual, Optional<RotaryEmbedding.Rotation> ofWindows, Optional<Tensor> queryFactors) {}
