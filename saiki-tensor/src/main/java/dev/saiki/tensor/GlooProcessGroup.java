@@ -9,7 +9,6 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,6 @@ import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.TCPStore;
-import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.gloo.Device;
@@ -50,7 +48,7 @@ final class GlooProcessGroup implements ProcessGroup {
         this.place = place;
         this.server = server;
         this.watch = watch;
-        this.milestones = new Milestones(place, connect(place, false, place.timeout()), watch);
+        this.milestones = new Milestones(place, StoreClient.connect(place, place.timeout()), watch);
         this.group = group;
         this.started = started;
     }
@@ -59,10 +57,10 @@ final class GlooProcessGroup implements ProcessGroup {
         TorchRuntime.ensureLoaded();
         try {
             Optional<TCPStore> server = place.rank() == 0 && !place.isHosted()
-                    ? Optional.of(connect(place, true, place.timeout()))
+                    ? Optional.of(StoreClient.open(place, true, place.timeout()))
                     : Optional.empty();
             AtomicLong started = new AtomicLong();
-            PeerWatch watch = new PeerWatch(place, connect(place, false, place.joinTimeout()), started::get);
+            PeerWatch watch = new PeerWatch(place, StoreClient.connect(place, place.joinTimeout()), started::get);
             watch.awaitAll();
             ProcessGroupGloo group = open(place);
             return new GlooProcessGroup(place, server, watch, group, started);
@@ -77,24 +75,14 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    private static TCPStore connect(Rendezvous place, boolean asServer, Duration limit) {
-        try (TCPStoreOptions options = new TCPStoreOptions();
-                Milliseconds timeout = new Milliseconds(limit.toMillis())) {
-            options.port((short) place.port())
-                    .isServer(asServer)
-                    .waitWorkers(false)
-                    .timeout(timeout);
-            return new TCPStore(place.host(), options);
-        }
-    }
-
     private static ProcessGroupGloo open(Rendezvous place) {
         try (Milliseconds timeout = new Milliseconds(place.timeout().toMillis());
                 Device device = device(place);
                 GlooDeviceVector devices = new GlooDeviceVector(device)) {
             ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create(timeout);
             options.devices(devices).threads(THREADS);
-            PrefixStore store = new PrefixStore(place.generation() + "/gloo", connect(place, false, place.timeout()));
+            PrefixStore store =
+                    new PrefixStore(place.generation() + "/gloo", StoreClient.open(place, false, place.timeout()));
             return new ProcessGroupGloo(store, place.rank(), place.size(), options);
         }
     }

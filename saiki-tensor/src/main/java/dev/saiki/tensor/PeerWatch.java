@@ -15,9 +15,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.chrono.Milliseconds;
-import org.bytedeco.pytorch.StringVector;
-import org.bytedeco.pytorch.TCPStore;
 
 /// The mutual monitoring of the processes in a group; it attributes a failure to the rank of a process.
 ///
@@ -25,16 +22,27 @@ import org.bytedeco.pytorch.TCPStore;
 /// connections one after the other. A process that notices a failure therefore raises an alarm in the store, and a
 /// thread of every process answers with the number of operations it has started. A process that does not answer is
 /// dead or stopped; if all answer, those that have started fewer operations than another keep the others waiting.
+/// The process that raises the alarm first judges for all, so the number of calls grows linearly with the group.
 final class PeerWatch implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(200);
     private static final Duration TIME_TO_ANSWER = Duration.ofMillis(1_500);
+    private static final Duration TIME_TO_JUDGE = Duration.ofMillis(1_900);
     private static final Duration TIME_OF_HOST = Duration.ofMillis(600);
     private static final Duration TIME_OF_STORE = Duration.ofMillis(2_500);
 
+    private static final String HERE = "watch/number-here";
+    private static final String ALL = "watch/all-here";
+    private static final String ABSENT = "watch/absent";
+    private static final String ALARM = "watch/alarm";
+    private static final String ANSWERS = "watch/number-answered";
+    private static final String VERDICT = "watch/verdict";
+    private static final String READERS = "watch/number-read";
+
     private final Rendezvous place;
-    private final TCPStore store;
+    private final StoreClient store;
     private final LongSupplier progress;
+    private boolean isJudge;
     private final CompletableFuture<String> blame = new CompletableFuture<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-peer-watch").factory());
@@ -43,7 +51,7 @@ final class PeerWatch implements AutoCloseable {
     ///
     /// @param store a client of the store that nothing else uses
     /// @param progress the number of operations that this process has started
-    PeerWatch(Rendezvous place, TCPStore store, LongSupplier progress) {
+    PeerWatch(Rendezvous place, StoreClient store, LongSupplier progress) {
         this.place = place;
         this.store = store;
         this.progress = progress;
@@ -54,24 +62,30 @@ final class PeerWatch implements AutoCloseable {
     /// @throws ProcessGroupException if ranks did not join in time; the message names them
     void awaitAll() {
         set("here", place.rank(), "");
-        String[] keys = IntStream.range(0, place.size())
-                .mapToObj(rank -> key("here", rank))
-                .toArray(String[]::new);
-        try (StringVector all = new StringVector(keys);
-                Milliseconds limit = new Milliseconds(place.joinTimeout().toMillis())) {
-            store._wait(all, limit);
+        if (store.add(HERE, 1) == place.size()) {
+            store.set(ALL, "");
+        }
+        try {
+            store.await(ALL, place.joinTimeout());
         } catch (RuntimeException e) {
-            String absent = ranks(IntStream.range(0, place.size())
-                    .filter(rank -> !has(key("here", rank)))
-                    .boxed()
-                    .toList());
-            throw new ProcessGroupException(
-                    absent + " of " + place.size() + " did not reach " + place.host() + ":" + place.port() + " within "
-                            + place.joinTimeout().toSeconds() + " s",
-                    e);
+            throw new ProcessGroupException(absent(), e);
         }
         long period = PERIOD.toMillis();
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(this::answerAlarm, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /// Names the absent ranks, which one of the waiting processes finds out.
+    private String absent() {
+        if (store.add("watch/late", 1) == 1) {
+            String absent = ranks(IntStream.range(0, place.size())
+                    .filter(rank -> !store.has(key("here", rank)))
+                    .boxed()
+                    .toList());
+            store.set(ABSENT, absent);
+        }
+        store.await(ABSENT, TIME_TO_ANSWER);
+        return store.get(ABSENT) + " of " + place.size() + " did not reach " + place.host() + ":" + place.port()
+                + " within " + place.joinTimeout().toSeconds() + " s";
     }
 
     /// Raises the alarm and returns a message that names the failed ranks.
@@ -108,7 +122,8 @@ final class PeerWatch implements AutoCloseable {
 
     private void raiseAlarm() {
         try {
-            store.set(key("alarm"), "");
+            isJudge = store.add("watch/judges", 1) == 1;
+            store.set(ALARM, "");
         } catch (RuntimeException e) {
             blame.complete(hostIsGone());
         }
@@ -118,38 +133,57 @@ final class PeerWatch implements AutoCloseable {
     private void answerAlarm() {
         try {
             if (place.rank() == 0) {
-                store.add(Milestones.heartbeat(place), 1);
+                store.add(Milestones.HEARTBEAT, 1);
             }
-            if (!blame.isDone() && has(key("alarm"))) {
+            if (!blame.isDone() && store.has(ALARM)) {
                 set("answer", place.rank(), String.valueOf(progress.getAsLong()));
-                blame.complete(collect());
+                store.add(ANSWERS, 1);
+                blame.complete(isJudge ? judge() : verdict());
             }
         } catch (RuntimeException e) {
             blame.complete(hostIsGone());
         }
     }
 
-    private String collect() {
+    /// Finds out which ranks failed, and tells the others.
+    private String judge() {
+        await(TIME_TO_ANSWER, () -> store.add(ANSWERS, 0) == place.size());
         Map<Integer, Long> answers = new TreeMap<>();
         Map<Integer, String> reasons = new TreeMap<>();
-        await(TIME_TO_ANSWER, () -> {
-            for (int rank = 0; rank < place.size(); rank++) {
-                if (!reasons.containsKey(rank) && has(key("left", rank))) {
-                    reasons.put(rank, store.get_to_str(key("left", rank)));
-                }
-                if (!answers.containsKey(rank) && has(key("answer", rank))) {
-                    answers.put(rank, Long.parseLong(store.get_to_str(key("answer", rank))));
-                }
+        for (int rank = 0; rank < place.size(); rank++) {
+            if (store.has(key("left", rank))) {
+                reasons.put(rank, store.get(key("left", rank)));
             }
-            return answers.size() == place.size();
-        });
-        set("knows", place.rank(), "");
-        if (place.rank() == 0) {
-            // The store ends with this process, so this process waits until the others have read the store's
-            // content.
-            await(TIME_OF_HOST, () -> answers.keySet().stream().allMatch(rank -> has(key("knows", rank))));
+            if (store.has(key("answer", rank))) {
+                answers.put(rank, Long.parseLong(store.get(key("answer", rank))));
+            }
         }
-        return blame(answers, reasons);
+        String blame = blame(answers, reasons);
+        store.set(VERDICT, blame);
+        awaitReaders();
+        return blame;
+    }
+
+    /// Returns what the judging process has found out.
+    private String verdict() {
+        String verdict;
+        try {
+            store.await(VERDICT, TIME_TO_JUDGE);
+            verdict = store.get(VERDICT);
+        } catch (RuntimeException late) {
+            store.has(ALARM); // Fails if the store is gone.
+            verdict = "at least two ranks of " + place.size() + " have ended or do not answer";
+        }
+        awaitReaders();
+        return verdict;
+    }
+
+    /// Keeps the store, which ends with the first process, until the others have read the verdict.
+    private void awaitReaders() {
+        store.add(READERS, 1);
+        if (place.rank() == 0) {
+            await(TIME_OF_HOST, () -> store.add(READERS, 0) >= store.add(ANSWERS, 0));
+        }
     }
 
     private String blame(Map<Integer, Long> answers, Map<Integer, String> reasons) {
@@ -205,22 +239,12 @@ final class PeerWatch implements AutoCloseable {
         }
     }
 
-    private String key(String name) {
-        return place.generation() + "/watch/" + name;
-    }
-
-    private String key(String name, int rank) {
-        return key(name) + "/" + rank;
+    private static String key(String name, int rank) {
+        return "watch/" + name + "/" + rank;
     }
 
     private void set(String name, int rank, String value) {
         store.set(key(name, rank), value);
-    }
-
-    private boolean has(String key) {
-        try (StringVector keys = new StringVector(key)) {
-            return store.check(keys);
-        }
     }
 
     @Override
@@ -228,7 +252,7 @@ final class PeerWatch implements AutoCloseable {
         thread.shutdownNow();
         try {
             if (thread.awaitTermination(TIME_OF_STORE.toMillis(), TimeUnit.MILLISECONDS)) {
-                store.deallocate();
+                store.close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
