@@ -41,6 +41,7 @@ class DocumentTest {
     private static final Set<String> WRITTEN_BY_COMMANDS = Set.of(
             "config.json",
             "generation_config.json",
+            "vocab.json",
             "model.safetensors",
             "adapter_config.json",
             "adapter_model.safetensors",

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The tensors of a model folder, in one file or in shards.
@@ -41,14 +42,25 @@ final class TensorFiles {
         Path index = directory.resolve(INDEX);
         if (!Files.exists(index)) {
             if (!Files.exists(single)) {
-                throw new InputException(single + ": no such file; weights must be safetensors, so convert other"
-                        + " formats, such as pytorch_model.bin, with their own tools first");
+                throw missing(directory, single);
             }
             return SafetensorsFile.map(single, arena);
         }
         InputException.require(
                 !Files.exists(single), directory + ": must hold " + SINGLE + " or " + INDEX + ", not both");
         return openShards(directory, index, arena);
+    }
+
+    private static InputException missing(Path directory, Path single) {
+        boolean isPickled = Stream.of("pytorch_model.bin", "pytorch_model.bin.index.json")
+                .map(directory::resolve)
+                .anyMatch(Files::exists);
+        return new InputException(single + ": no such file; "
+                + (isPickled
+                        ? "pytorch_model.bin is not read, because it is a program. Convert it where you trust it, in"
+                                + " Python: transformers.AutoModelForCausalLM.from_pretrained(\"" + directory
+                                + "\", torch_dtype=\"auto\").save_pretrained(\"converted\")"
+                        : "weights must be safetensors, so convert other formats with their own tools first"));
     }
 
     /// The files that contain the tensors of a folder and, if there are several, also their index.

@@ -112,10 +112,13 @@ public final class ModelImport {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         Path tokenizer = folder.resolve(TOKENIZER);
         Path sentencePiece = folder.resolve(SENTENCEPIECE);
+        VocabularyFiles vocabulary = new VocabularyFiles(folder);
         if (Files.isRegularFile(tokenizer)) {
             files.put(TOKENIZER, Tokenizer.load(tokenizer).json());
         } else if (Files.isRegularFile(sentencePiece)) {
             files.put(TOKENIZER, SentencePieceFile.read(sentencePiece).tokenizerJson(sentencePiece.toString()));
+        } else if (vocabulary.arePresent()) {
+            files.put(TOKENIZER, vocabulary.tokenizerJson());
         }
         for (String name : CheckpointDirectory.COMPANIONS) {
             Path file = folder.resolve(name);
@@ -156,7 +159,11 @@ public final class ModelImport {
     private static List<Path> sources(CheckpointDirectory checkpoint, Collection<String> companions) {
         SequencedSet<Path> sources = new LinkedHashSet<>(checkpoint.files());
         if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {
-            sources.add(checkpoint.path().resolve(SENTENCEPIECE));
+            Path sentencePiece = checkpoint.path().resolve(SENTENCEPIECE);
+            sources.addAll(
+                    Files.isRegularFile(sentencePiece)
+                            ? List.of(sentencePiece)
+                            : new VocabularyFiles(checkpoint.path()).paths());
         }
         CheckpointDirectory.COMPANIONS.stream()
                 .filter(companions::contains)

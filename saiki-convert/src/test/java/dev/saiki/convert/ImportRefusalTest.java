@@ -48,7 +48,7 @@ final class ImportRefusalTest {
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.copy(Stories.CHECKPOINT.resolve("config.json"), model.resolve("config.json"));
         Files.writeString(model.resolve("pytorch_model.bin"), "PK");
-        refused(model, "model.safetensors: no such file", "weights must be safetensors", "pytorch_model.bin");
+        refused(model, "model.safetensors: no such file", "pytorch_model.bin is not read", "save_pretrained");
     }
 
     @Test

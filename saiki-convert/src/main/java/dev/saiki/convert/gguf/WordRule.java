@@ -8,24 +8,37 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A pre-tokenizer, with llama.cpp's names for it.
-enum WordRule {
+public enum WordRule {
     /// GPT-2's rule.
-    GPT_2("gpt-2 olmo phi-2 mpt", "", false, false, false),
+    GPT_2(
+            "gpt-2 olmo phi-2 mpt jais trillion granite-docling exaone4 a.x-4.0 gigachat mellum modern-bert jina-es"
+                    + " jina-de jina-v2-es jina-v2-de",
+            "",
+            false,
+            false,
+            false),
     /// Llama 3's rule.
-    LLAMA_3("llama-bpe llama3 llama-v3", Expressions.LLAMA_3, true, false, true),
+    LLAMA_3(
+            "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano",
+            Expressions.LLAMA_3,
+            true,
+            false,
+            true),
     /// GPT-4's rule. Llama 3 uses it too, but adds a start token and, if a whole word is a token, encodes the word
     /// without merges.
-    GPT_4("dbrx smaug-bpe", Expressions.LLAMA_3, false, false, false),
+    GPT_4("dbrx smaug-bpe glm4 chatglm-bpe", Expressions.LLAMA_3, false, false, false),
     /// Qwen 2's rule, which normalises text to NFC first.
     QWEN_2("qwen2 deepseek-r1-qwen", Expressions.QWEN_2, false, true, false),
     /// Qwen 2's rule without NFC.
-    STABLE_LM_2("stablelm2 megrez", Expressions.QWEN_2, false, false, false),
+    STABLE_LM_2("stablelm2 megrez hunyuan grok-2 kormo f2llmv2", Expressions.QWEN_2, false, false, false),
     /// GPT-4o's rule.
-    GPT_4O("gpt-4o llama4", Expressions.GPT_4O, false, false, false),
+    GPT_4O("gpt-4o llama4 kanana2 talkie", Expressions.GPT_4O, false, false, false),
     /// Mistral's rule since Nemo.
     TEKKEN("tekken", Expressions.TEKKEN, true, false, true),
+    /// Seed's rule, in which no line break follows punctuation.
+    SEED("seed-coder", Expressions.SEED, false, false, false),
     /// GPT-2's rule after a split into single digits.
-    DIGITS("smollm starcoder refact command-r", "", false, false, false);
+    DIGITS("smollm starcoder refact command-r codeshell exaone minerva-7b", "", false, false, false);
 
     /// The regular expressions in `tokenizer.json` files.
     private static final class Expressions {
@@ -37,6 +50,7 @@ enum WordRule {
         private static final String OTHERS = "| ?[^\\s\\p{L}\\p{N}]+";
         static final String LLAMA_3 = CONTRACTION + "|" + BEFORE + "\\p{L}+|\\p{N}{1,3}" + OTHERS + "[\\r\\n]*" + END;
         static final String QWEN_2 = CONTRACTION + "|" + BEFORE + "\\p{L}+|\\p{N}" + OTHERS + "[\\r\\n]*" + END;
+        static final String SEED = CONTRACTION + "|" + BEFORE + "\\p{L}+|\\p{N}{1}| ?[^\\s\\p{L}\\p{N}\\r\\n]+" + END;
         static final String GPT_4O = BEFORE + UPPER + "*" + LOWER + "+" + CONTRACTION + "?|" + BEFORE + UPPER + "+"
                 + LOWER + "*" + CONTRACTION + "?|\\p{N}{1,3}" + OTHERS + "[\\r\\n/]*" + END;
         static final String TEKKEN = BEFORE + UPPER + "*" + LOWER + "+|" + BEFORE + UPPER + "+" + LOWER + "*|\\p{N}"
@@ -80,7 +94,8 @@ enum WordRule {
         return ignoresMerges;
     }
 
-    boolean composes() {
+    /// Whether text is normalised to NFC first.
+    public boolean composes() {
         return composes;
     }
 
@@ -89,7 +104,7 @@ enum WordRule {
     }
 
     /// Writes the pre-tokenizer of a `tokenizer.json`.
-    void write(ObjectNode node) {
+    public void write(ObjectNode node) {
         if (this == GPT_2) {
             byteLevel(node, true);
             return;
@@ -106,7 +121,10 @@ enum WordRule {
         byteLevel(stages.addObject(), this == DIGITS);
     }
 
-    static void byteLevel(ObjectNode node, boolean cutsWords) {
+    /// Writes a pre-tokenizer or decoder of bytes.
+    ///
+    /// @param cutsWords whether words are split by GPT-2's rule
+    public static void byteLevel(ObjectNode node, boolean cutsWords) {
         node.put("type", "ByteLevel");
         node.put("add_prefix_space", false);
         node.put("trim_offsets", true);
