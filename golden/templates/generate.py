@@ -187,6 +187,28 @@ SNIPPETS = [
     "{% set messages.x = 1 %}",
     "{{ messages[0]() }}",
     "{{ nothing() }}",
+    "{{ [3, 1, 2] | sort }}{{ ['b', 'A', 'c'] | sort }}{{ ['b', 'A'] | sort(case_sensitive=true, reverse=true) }}"
+    "{{ messages | sort(attribute='role') | map(attribute='role') | list }}{{ [2, 1] | min }}{{ ['a', 'B'] | max }}"
+    "{{ messages | max(attribute='role') | length }}{{ [] | min }}|{{ {'b': 1, 'A': 0} | dictsort | map('join', '=') | join }}"
+    "{{ {'b': 1, 'a': 2} | dictsort(by='value', reverse=true) | map('first') | join }}",
+    "{% set x = {0: 'a', 512: {'k': 1}, 'n': 2} %}{{ x }}{{ x[0] }}{{ x[512].k }}{{ x.get(512) }}{{ 0 in x }}"
+    "{% for k, v in x.items() %}{{ k + 1 if k is number else k }}{% endfor %}{{ x | tojson }}{{ {2: 1, 1: 2} | dictsort | map('first') | join }}",
+    "{% filter upper %}a{{ kind }}{% set kind = 'z' %}{% endfilter %}{{ kind }}{% filter trim | replace('b', 'c') %}"
+    " {% filter upper %}x{% endfilter %}b {% endfilter %}{% set y %}{% set kind = 2 %}{{ kind }}{% endset %}{{ y }}{{ kind }}",
+    "{{ {'é\U0001f40b\x7f<': 1} | tojson(ensure_ascii=true) }}{{ {'b': [1, 2], 'a': 'é'} | tojson(separators=(',', ':')) }}"
+    "{{ {'b': [1], 'a': 'é'} | tojson(sort_keys=true, indent=2) }}{{ tools | tojson(none, 1) }}",
+    "{{ '%s is %d, %03d, %.2f and 100%%' | format('a', 7, 5, 1.5) }}{{ '%r' | format('a') }}{{ '%5s|%5d|' % ('a', 7) }}"
+    "{{ 'x%s' % 1 }}{{ '{} {} {{}} {0:02d}'.format(1, 'b') if false else '{} {}{{}}'.format(1, 'b') }}"
+    "{{ '{0}{1}{0} {name} {1:.1f}'.format(1, 2, name='n') }}",
+    "{{ '<' ~ kind ~ '>' ~ ('<&>' | safe) ~ '</' ~ kind ~ '>' }}{{ '<b>' | safe + '\"' + \"'\" }}{{ '<' | safe }}"
+    "{{ '<&' | escape }}{{ '>' + '<' }}",
+    "{{ '%06.2f|%.2f|%.0f|%f|%d|%i' | format(-1.5, 0.125, 2.5, 1, -2.9, true) }}|{{ '%03d|%5s' % (-7, 'é') }}|{{ '%s%%' % 1 }}",
+    "{{ '%d' | format('a') }}",
+    "{{ '%s' | format }}",
+    "{{ '{}'.format() }}",
+    "{{ none | map('upper') | list }}{{ none | selectattr('a') | list }}{{ messages | map(attribute='a.b') | list "
+    "if false else [{'a': {'b': 1}, 'items': 2}] | map(attribute='a.b') | list }}{{ [{'items': 2}] | map(attribute='items') | list }}",
+    "{{ big }}{{ big | tojson }}{{ big is integer }}{{ big > 1 }}{{ big == big }}{{ [big] | tojson }}{{ big | string }}",
     "{{ dict(a=1, b='c') }}{{ range(2, 8, 3) | list }}{{ range(3, 0, -1) | list }}",
 ]
 
@@ -238,7 +260,7 @@ def cases():
     yield case("chatml, calls", CHATML, messages=CALLS, tools=[TOOL], add_generation_prompt=True, **tokens)
     yield case("llama-2, out of turn", LLAMA2, messages=[ASKED, ASKED], add_generation_prompt=True, **tokens)
     for snippet in SNIPPETS:
-        yield case(snippet, snippet, messages=[SYSTEM, ASKED, SAID], tools=[TOOL], kind="k", **tokens)
+        yield case(snippet, snippet, messages=[SYSTEM, ASKED, SAID], tools=[TOOL], kind="k", big=12345678901234567890, **tokens)
 
 
 if __name__ == "__main__":

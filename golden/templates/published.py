@@ -18,6 +18,8 @@ import jinja2
 from generate import NOW, environment
 
 FREE = "Apache-2.0"
+# Free too, but only hashes are kept, so that published.json stays small.
+LARGE = "Apache-2.0, not copied"
 # Name, file, licence, and how the tokens of begin and end are written, which the template may name.
 PUBLISHED = [
     ("Qwen 3", "Qwen-Qwen3-0.6B.jinja", FREE, None, "<|im_end|>"),
@@ -31,6 +33,17 @@ PUBLISHED = [
     ("Mistral Small 3.2", "Mistral-Small-3.2-24B-Instruct-2506.jinja", "its file says none", "<s>", "</s>"),
     ("DeepSeek R1 Distill", "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja", "MIT", "<|begin▁of▁sentence|>",
      "<|end▁of▁sentence|>"),
+    ("DeepSeek 3.1", "deepseek-ai-DeepSeek-V3.1.jinja", "MIT", "<|begin▁of▁sentence|>", "<|end▁of▁sentence|>"),
+    ("Command R7B", "CohereForAI-c4ai-command-r7b-12-2024-tool_use.jinja", "CC-BY-NC-4.0", "<BOS_TOKEN>",
+     "<|END_OF_TURN_TOKEN|>"),
+    ("Granite 3.3", "ibm-granite-granite-3.3-2B-Instruct.jinja", LARGE, None, "<|end_of_text|>"),
+    ("gpt-oss", "openai-gpt-oss-120b.jinja", LARGE, "<|startoftext|>", "<|return|>"),
+    ("Seed-OSS", "ByteDance-Seed-OSS.jinja", LARGE, "<seed:bos>", "<seed:eos>"),
+    ("Apertus", "Apertus-8B-Instruct.jinja", LARGE, "<s>", "<|assistant_end|>"),
+    ("Nemotron Nano 2", "NVIDIA-Nemotron-Nano-v2.jinja", "NVIDIA Open Model License", "<s>", "<SPECIAL_12>"),
+    ("Kimi K2", "moonshotai-Kimi-K2.jinja", "Modified MIT", "[BOS]", "<|im_end|>"),
+    ("Devstral", "unsloth-mistral-Devstral-Small-2507.jinja", LARGE, "<s>", "</s>"),
+    ("Functionary 3.1", "meetkai-functionary-medium-v3.1.jinja", "Llama 3.1", "<|begin_of_text|>", "<|eot_id|>"),
 ]
 
 SYSTEM = {"role": "system", "content": "Be brief. 簡潔に。"}
@@ -56,8 +69,8 @@ TOOLS = [
             },
         },
     },
-    {"type": "function", "function": {"name": "now", "description": "The time.", "parameters": {
-        "type": "object", "properties": {}, "additionalProperties": False}}},
+    {"type": "function", "function": {"strict": True, "name": "now", "description": "The time.", "parameters": {
+        "type": "object", "properties": {}, "additionalProperties": False, "maxProperties": 12345678901234567890}}},
 ]
 
 

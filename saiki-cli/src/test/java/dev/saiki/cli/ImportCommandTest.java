@@ -128,6 +128,19 @@ class ImportCommandTest {
         CommandRun.of("eval", "score", "--model", bare, "--ids", "1,403,407").succeeds();
     }
 
+    @Test
+    void aTemplateThatCannotBeRunIsNamedBeforeTheModelIsServed() throws IOException {
+        Path source = Files.createDirectory(folder.resolve("templated"));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(STORIES.resolve("checkpoint").resolve(name), source.resolve(name));
+        }
+        Files.writeString(source.resolve("chat_template.jinja"), "{{ messages | length }}\n{{ messages | urlize }}");
+        CommandRun run = CommandRun.of("import", source, "--check", "--json").succeeds();
+        assertThat(run.err()).contains("the chat template cannot be run: chat_template, line 2: the filter urlize");
+        assertThat(JSON.readTree(run.out()).path("chat_template_problem").stringValue())
+                .isEqualTo("chat_template, line 2: the filter urlize is not supported");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"model.bin", "pytorch_model.bin"})
     void aFileOfAnotherFormatIsRefusedByWhatIsTakenAndLeavesNothing(String name) throws IOException {

@@ -14,6 +14,7 @@ import dev.saiki.convert.sentencepiece.SentencePieceFile;
 import dev.saiki.io.GitLfsPointer;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
+import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -51,12 +52,14 @@ public final class ModelImport {
     /// @param tensors the model's tensors; only their names, formats and shapes remain readable
     /// @param tokenizerSize the tokenizer's number of tokens; empty if there is none
     /// @param hasTemplate whether the model has a chat template
+    /// @param templateProblem what keeps this template from being run, if anything does
     public record Imported(
             String description,
             ModelConfig config,
             List<StoredTensor> tensors,
             OptionalInt tokenizerSize,
-            boolean hasTemplate) {}
+            boolean hasTemplate,
+            Optional<String> templateProblem) {}
 
     private ModelImport() {}
 
@@ -199,7 +202,13 @@ public final class ModelImport {
         CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
             throw new InputException(where + ": " + problem);
         });
-        return new Imported(model.kind().description(), config, model.tensors(), tokenizerSize, hasTemplate(model));
+        return new Imported(
+                model.kind().description(),
+                config,
+                model.tensors(),
+                tokenizerSize,
+                hasTemplate(model),
+                CheckpointTemplate.problem(model.files()));
     }
 
     private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {

@@ -219,7 +219,7 @@ final class ServerApi implements AutoCloseable {
                         folder,
                         monitors,
                         new LoadShedder(engine, options.operation().shedding()),
-                        ChatPrompts.of(choice.chatFormat(), engine),
+                        prompts(choice, engine),
                         version(choice.name(), engine),
                         guard(engine),
                         Optional.empty()));
@@ -236,6 +236,14 @@ final class ServerApi implements AutoCloseable {
         own.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
         return registry;
+    }
+
+    private static ChatPrompts prompts(ModelChoice choice, Engine engine) {
+        try {
+            return ChatPrompts.of(choice.chatFormat(), engine);
+        } catch (InputException problem) {
+            throw new InputException("model " + choice.name() + ": " + problem.getMessage(), problem);
+        }
     }
 
     /// The guard of a model that is served as certified: the same one for all deployments with the same certificate,

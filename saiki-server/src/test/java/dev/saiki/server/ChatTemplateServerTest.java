@@ -249,6 +249,7 @@ class ChatTemplateServerTest {
                                     .chatFormat(ChatFormat.TEMPLATE)
                                     .build()))
                     .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("model tiny: ")
                     .hasMessageContaining("the filter nothing is not supported");
         }
     }

@@ -7,6 +7,7 @@ import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelImport;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.RecordJson;
+import dev.saiki.text.template.CheckpointTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,7 @@ public final class ImportCommand extends JsonCommand {
             println("1,000 tokens: the size of their keys and values, beside the weights");
         });
         noteIfWithoutTokenizer(model, "");
+        noteIfTemplateFails(model);
     }
 
     private void write(Path out) throws IOException {
@@ -83,6 +85,7 @@ public final class ImportCommand extends JsonCommand {
         result.put("model", out.toString());
         print(result, out + ": " + imported.description() + tokenizer(imported));
         noteIfWithoutTokenizer(imported, ", and import it again with another --out");
+        noteIfTemplateFails(imported);
     }
 
     private static ObjectNode described(ModelImport.Imported imported) {
@@ -90,6 +93,7 @@ public final class ImportCommand extends JsonCommand {
         result.put("source", imported.description());
         result.put("tokenizer", imported.tokenizerSize().isPresent());
         result.put("chat_template", imported.hasTemplate());
+        imported.templateProblem().ifPresent(problem -> result.put("chat_template_problem", problem));
         result.set("config", imported.config().toJson());
         return result;
     }
@@ -103,6 +107,13 @@ public final class ImportCommand extends JsonCommand {
                             : "take a GGUF file that contains its vocabulary")
                     + then);
         }
+    }
+
+    private void noteIfTemplateFails(ModelImport.Imported imported) {
+        imported.templateProblem()
+                .ifPresent(problem -> note("saiki: note: the chat template cannot be run: " + problem
+                        + "; chat and serve need another " + CheckpointTemplate.FILE
+                        + " in the model's folder, or --chat-format"));
     }
 
     private String tokenizer(ModelImport.Imported imported) {

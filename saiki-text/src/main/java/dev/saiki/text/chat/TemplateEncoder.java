@@ -22,7 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Special tokens in the template's own text, such as turn markers, are encoded as special tokens. Strings in
 /// messages that equal a special token are encoded as ordinary text, so that a message cannot forge a turn. While
 /// the template runs, such strings in messages contain a marker: a Unicode noncharacter that does not occur in the
-/// conversation.
+/// conversation. Thinking marks around the reasoning of an earlier answer remain special tokens; a template that has
+/// `reasoning_content` gets the reasoning in this field.
 public final class TemplateEncoder implements ChatEncoder {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -36,8 +37,7 @@ public final class TemplateEncoder implements ChatEncoder {
     private final Set<Integer> endsOfTurn;
     private final boolean knowsThinking;
 
-    /// Whether the template itself handles the reasoning of earlier answers; if not, the reasoning stays in the
-    /// answers' text.
+    /// Whether the template takes the reasoning of earlier answers apart from their text.
     private final boolean separatesThinking;
 
     /// Creates an encoder.
@@ -51,8 +51,7 @@ public final class TemplateEncoder implements ChatEncoder {
                         template.endOfText().flatMap(tokenizer::specialId).stream(), written(template, tokenizer))
                 .collect(Collectors.toUnmodifiableSet());
         this.knowsThinking = ThinkingMarks.areKnown(tokenizer, template.source());
-        this.separatesThinking =
-                template.source().contains(THOUGHT) || template.source().contains(ThinkingMarks.END);
+        this.separatesThinking = template.source().contains(THOUGHT);
     }
 
     /// The token that the template writes after an assistant message.
@@ -91,8 +90,7 @@ public final class TemplateEncoder implements ChatEncoder {
     /// @throws InputException with the template's own message if it refuses the conversation
     public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
         String mark = mark(messages.toString() + tools + settings);
-        JsonNode said = marked(separatesThinking ? withThoughtsApart(messages) : messages, mark);
-        String text = template.render(said, marked(tools, mark), marked(settings, mark));
+        String text = template.render(said(messages, mark), marked(tools, mark), marked(settings, mark));
         String whole = text + begun.apply(text.replace(mark, ""));
         return new EncodedPrompt(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
     }
@@ -114,12 +112,12 @@ public final class TemplateEncoder implements ChatEncoder {
     ///     with the answer does not begin with the prompt, or if no token ends the answer
     public Answered answered(ArrayNode messages, ArrayNode tools) {
         String mark = mark(messages.toString() + tools);
-        ArrayNode said = separatesThinking ? withThoughtsApart(messages) : messages;
+        ArrayNode said = said(messages, mark);
         ArrayNode asked = JSON.arrayNode();
         said.values().stream().limit(said.size() - 1L).forEach(asked::add);
         JsonNode shown = marked(tools, mark);
-        String prompt = template.render(marked(asked, mark), shown, JSON.objectNode());
-        String whole = template.renderEnded(marked(said, mark), shown, JSON.objectNode());
+        String prompt = template.render(asked, shown, JSON.objectNode());
+        String whole = template.renderEnded(said, shown, JSON.objectNode());
         if (!whole.startsWith(prompt)) {
             throw new InputException("the chat template begins an answer with \"..." + end(prompt)
                     + "\" but writes given answers without it, so training would not match inference; use"
@@ -140,21 +138,40 @@ public final class TemplateEncoder implements ChatEncoder {
         return prompt.substring(Math.max(0, prompt.length() - shown)).replace("\n", "\\n");
     }
 
-    /// Moves reasoning to its own field. Thinking marks left in a message would be encoded as ordinary text, and
-    /// the template would not find them.
-    private static ArrayNode withThoughtsApart(ArrayNode messages) {
-        ArrayNode apart = JSON.arrayNode();
+    /// The messages with the mark. Thinking marks that begin an assistant's message remain without it: the template
+    /// finds them, or gets the reasoning in its own field.
+    private ArrayNode said(ArrayNode messages, String mark) {
+        ArrayNode said = JSON.arrayNode();
         for (JsonNode message : messages.values()) {
+            ObjectNode copy = (ObjectNode) marked(message, mark);
+            String content = message.path(CONTENT).stringValue("");
             Optional<ThinkingMarks.Split> split =
                     message.path("role").stringValue("").equals("assistant") && !message.hasNonNull(THOUGHT)
-                            ? ThinkingMarks.split(message.path(CONTENT).stringValue(""))
+                            ? ThinkingMarks.split(content)
                             : Optional.empty();
-            apart.add(split.<JsonNode>map(parts -> ((ObjectNode) message.deepCopy())
-                            .put(CONTENT, parts.answer())
-                            .put(THOUGHT, parts.thought()))
-                    .orElse(message));
+            split.ifPresent(parts -> {
+                if (separatesThinking) {
+                    copy.put(CONTENT, tokenizer.marked(parts.answer(), mark))
+                            .put(THOUGHT, tokenizer.marked(parts.thought(), mark));
+                } else {
+                    copy.put(CONTENT, withThought(content, mark));
+                }
+            });
+            said.add(copy);
         }
-        return apart;
+        return said;
+    }
+
+    private String withThought(String content, String mark) {
+        int end = content.indexOf(ThinkingMarks.END);
+        int behind = end + ThinkingMarks.END.length();
+        int begin = content.stripLeading().startsWith(ThinkingMarks.BEGIN)
+                ? content.indexOf(ThinkingMarks.BEGIN) + ThinkingMarks.BEGIN.length()
+                : 0;
+        return content.substring(0, begin)
+                + tokenizer.marked(content.substring(begin, end), mark)
+                + ThinkingMarks.END
+                + tokenizer.marked(content.substring(behind), mark);
     }
 
     private static String mark(String said) {

@@ -68,6 +68,10 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
             return values.containsKey(name) ? text(name) : otherwise;
         }
 
+        boolean flag(String name) {
+            return find(name).map(Value::isTrue).orElse(false);
+        }
+
         long integer(String name, long otherwise) {
             return find(name)
                     .map(value -> {

@@ -28,6 +28,10 @@ record Arithmetic(Budget budget) {
         if (operator.equals("*") && left instanceof Value.Text(String text) && right instanceof Value.Int(long times)) {
             return repeated(text, times);
         }
+        if (operator.equals("%") && left instanceof Value.Text(String text)) {
+            List<Value> values = right instanceof Value.Items(List<Value> items) ? items : List.of(right);
+            return new Value.Text(new Formatting(budget).percent(text, values));
+        }
         if (left instanceof Value.Int(long a) && right instanceof Value.Int(long b) && !operator.equals("/")) {
             return whole(operator, a, b);
         }

@@ -91,7 +91,7 @@ public final class ChatTemplate {
                         new Value.Function(
                                 "namespace",
                                 arguments -> new Value.Namespace(new HashMap<>(arguments.onlyNamed("namespace")))),
-                        new Value.Function("dict", arguments -> new Value.Fields(arguments.onlyNamed("dict"))),
+                        new Value.Function("dict", arguments -> Value.Fields.named(arguments.onlyNamed("dict"))),
                         new Value.Function("range", arguments -> range(arguments, budget)))
                 .stream()
                 .collect(Collectors.toMap(Value.Function::name, function -> function));

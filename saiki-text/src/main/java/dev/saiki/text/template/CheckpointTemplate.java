@@ -2,6 +2,7 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -81,6 +82,26 @@ public final class CheckpointTemplate {
         return !sources(folder).isEmpty();
     }
 
+    /// Finds out what keeps the template among a checkpoint's files from being run.
+    ///
+    /// @param files the files' contents by name
+    /// @return the line and the construct that is invalid or unsupported; empty if there is none, or no template
+    public static Optional<String> problem(Map<String, byte[]> files) {
+        try {
+            Optional<byte[]> own = Optional.ofNullable(files.get(FILE));
+            byte[] settings = files.getOrDefault(TOKEN_FILES.getFirst(), new byte[] {'{', '}'});
+            Map<String, String> sources = own.map(source -> Map.of(DEFAULT, new String(source, StandardCharsets.UTF_8)))
+                    .orElseGet(
+                            () -> sources(JsonMapper.shared().readTree(settings).path(FIELD)));
+            sources.values().forEach(source -> ChatTemplate.parse(source, FIELD, Clock.systemUTC()));
+            return Optional.empty();
+        } catch (InputException problem) {
+            return Optional.ofNullable(problem.getMessage());
+        } catch (JacksonException e) {
+            return Optional.of(TOKEN_FILES.getFirst() + ": not valid JSON");
+        }
+    }
+
     /// Reads a checkpoint's template.
     ///
     /// @param folder the checkpoint's folder
@@ -115,13 +136,15 @@ public final class CheckpointTemplate {
     }
 
     private static Map<String, String> sources(Path folder) throws IOException {
-        Map<String, String> sources = new LinkedHashMap<>();
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
-            sources.put(DEFAULT, text(file));
-            return sources;
+            return Map.of(DEFAULT, text(file));
         }
-        JsonNode field = settings(folder.resolve(TOKEN_FILES.getFirst())).path(FIELD);
+        return sources(settings(folder.resolve(TOKEN_FILES.getFirst())).path(FIELD));
+    }
+
+    private static Map<String, String> sources(JsonNode field) {
+        Map<String, String> sources = new LinkedHashMap<>();
         if (field.isString()) {
             sources.put(DEFAULT, field.stringValue());
         }

@@ -1,6 +1,7 @@
 package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -41,7 +42,7 @@ record Comparisons(Budget budget) {
             }
             return same;
         }
-        if (left instanceof Value.Fields(Map<String, Value> a) && right instanceof Value.Fields(Map<String, Value> b)) {
+        if (left instanceof Value.Fields(Map<Value, Value> a) && right instanceof Value.Fields(Map<Value, Value> b)) {
             return a.size() == b.size()
                     && a.entrySet().stream()
                             .allMatch(field -> b.containsKey(field.getKey())
@@ -50,17 +51,23 @@ record Comparisons(Budget budget) {
         OptionalDouble a = number(left);
         OptionalDouble b = number(right);
         if (a.isPresent() && b.isPresent()) {
-            boolean whole = left instanceof Value.Int && right instanceof Value.Int;
+            boolean whole = isWhole(left) && isWhole(right);
             return whole ? left.equals(right) : a.getAsDouble() == b.getAsDouble();
         }
         return (left instanceof Value.None && right instanceof Value.None)
                 || (left instanceof Value.Undefined && right instanceof Value.Undefined);
     }
 
+    /// Whether a value is an integer.
+    static boolean isWhole(Value value) {
+        return value instanceof Value.Int || value instanceof Value.Big;
+    }
+
     /// A value as a number; empty if the value is neither a number nor a boolean.
     static OptionalDouble number(Value value) {
         return switch (value) {
             case Value.Int(long number) -> OptionalDouble.of((double) number);
+            case Value.Big(BigInteger number) -> OptionalDouble.of(number.doubleValue());
             case Value.Real(double number) -> OptionalDouble.of(number);
             case Value.Bool(boolean truth) -> OptionalDouble.of(truth ? 1 : 0);
             default -> OptionalDouble.empty();
@@ -76,8 +83,7 @@ record Comparisons(Budget budget) {
                 yield indexOf(text, sought) >= 0;
             }
             case Value.Items(List<Value> items) -> items.stream().anyMatch(item -> equal(item, part));
-            case Value.Fields(Map<String, Value> fields) ->
-                part instanceof Value.Text(String name) && fields.containsKey(name);
+            case Value.Fields fields -> fields.find(part).isPresent();
             case Value.Undefined _ -> false;
             default -> throw new InputException("'in' is not supported for " + whole.kind());
         };

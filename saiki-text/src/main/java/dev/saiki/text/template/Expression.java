@@ -17,7 +17,7 @@ sealed interface Expression {
     record ListOf(List<Expression> items) implements Expression {}
 
     /// A dictionary.
-    record DictionaryOf(Map<String, Expression> fields) implements Expression {}
+    record DictionaryOf(Map<Value, Expression> fields) implements Expression {}
 
     /// An attribute by name: `of.name`.
     record Attribute(Expression of, String name) implements Expression {}

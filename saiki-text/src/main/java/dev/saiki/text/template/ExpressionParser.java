@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 /// calls, filters and tests.
 record ExpressionParser(Tokens tokens) {
 
+    private static final String ESCAPE = "escape";
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> WORDS = Set.of("and", "or", "not", "in", "is", "if", "else", "for");
 
@@ -110,9 +111,28 @@ record ExpressionParser(Tokens tokens) {
         Expression left = operand.get();
         while (tokens.peek().kind() == Kind.OPERATOR
                 && operators.contains(tokens.peek().text())) {
-            left = new Expression.Arithmetic(tokens.next().text(), left, operand.get());
+            String operator = tokens.next().text();
+            Expression right = operand.get();
+            left = operator.equals("+")
+                    ? new Expression.Arithmetic(operator, beside(right, left), beside(left, right))
+                    : new Expression.Arithmetic(operator, left, right);
         }
         return left;
+    }
+
+    /// A summand beside another one: as in Jinja, HTML is escaped in a text that is added to a safe one.
+    private static Expression beside(Expression other, Expression operand) {
+        return isSafe(other) && !isSafe(operand) ? new Expression.Filter(operand, ESCAPE, CallArguments.NONE) : operand;
+    }
+
+    private static boolean isSafe(Expression expression) {
+        return switch (expression) {
+            case Expression.Filter(Expression _, String name, CallArguments _) ->
+                name.equals("safe") || name.equals(ESCAPE);
+            case Expression.Arithmetic(String operator, Expression left, Expression right) ->
+                operator.equals("+") && (isSafe(left) || isSafe(right));
+            default -> false;
+        };
     }
 
     private Expression signed(boolean withFilters) {
@@ -191,9 +211,13 @@ record ExpressionParser(Tokens tokens) {
     }
 
     private Expression dictionary() {
-        Map<String, Expression> fields = new LinkedHashMap<>();
+        Map<Value, Expression> fields = new LinkedHashMap<>();
         tokens.readItems("}", () -> {
-            String key = tokens.require(Kind.STRING, "a string as key").text();
+            Kind kind = tokens.peek().kind();
+            if (!((kind == Kind.STRING || kind == Kind.INTEGER)
+                    && primary() instanceof Expression.Literal(Value key))) {
+                throw tokens.unexpected("a string or an integer as key");
+            }
             tokens.requireOperator(":");
             fields.put(key, expression());
         });
@@ -249,6 +273,11 @@ record ExpressionParser(Tokens tokens) {
             }
         });
         return new CallArguments(positional, named);
+    }
+
+    /// Parses the filters of a block, of which the first is not preceded by a bar.
+    Expression block(Expression of) {
+        return filters(filter(of));
     }
 
     private Expression filters(Expression of) {

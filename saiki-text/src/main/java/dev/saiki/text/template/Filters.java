@@ -2,15 +2,14 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.template.Arguments.Bound;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /// The filters available to templates.
 final class Filters {
@@ -42,6 +41,10 @@ final class Filters {
                 arguments.bind("string");
                 return renderer.text(of, text -> text);
             }),
+            Map.entry("escape", (of, arguments, renderer) -> {
+                arguments.bind("escape");
+                return renderer.text(of, Filters::escaped);
+            }),
             Map.entry("safe", (of, arguments, _) -> {
                 arguments.bind("safe");
                 return of;
@@ -64,12 +67,14 @@ final class Filters {
                 // As in Jinja, an undefined value has no items.
                 return Methods.items(of instanceof Value.Undefined ? Map.of() : fields("items", of));
             }),
-            Map.entry("dictsort", (of, arguments, _) -> {
-                arguments.bind("dictsort");
-                return Methods.items(fields("dictsort", of).entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey(String.CASE_INSENSITIVE_ORDER))
-                        .collect(Collectors.toMap(
-                                Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, LinkedHashMap::new)));
+            Map.entry("dictsort", SortFilters::dictionary),
+            Map.entry("sort", SortFilters::sort),
+            Map.entry("min", (of, arguments, renderer) -> SortFilters.extreme("min", of, arguments, renderer, false)),
+            Map.entry("max", (of, arguments, renderer) -> SortFilters.extreme("max", of, arguments, renderer, true)),
+            Map.entry("format", (of, arguments, renderer) -> {
+                InputException.require(arguments.named().isEmpty(), "format takes no named arguments");
+                return renderer.text(
+                        of, text -> new Formatting(renderer.budget()).percent(text, arguments.positional()));
             }),
             Map.entry("default", Filters::otherwise),
             Map.entry("d", Filters::otherwise),
@@ -93,6 +98,14 @@ final class Filters {
         Value apply(Value of, Arguments arguments, Renderer renderer);
     }
 
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace(">", "&gt;")
+                .replace("<", "&lt;")
+                .replace("'", "&#39;")
+                .replace("\"", "&#34;");
+    }
+
     private static Code cased(String how) {
         return (of, arguments, renderer) -> {
             arguments.bind(how);
@@ -100,8 +113,8 @@ final class Filters {
         };
     }
 
-    private static Map<String, Value> fields(String filter, Value of) {
-        if (of instanceof Value.Fields(Map<String, Value> fields)) {
+    static Map<Value, Value> fields(String filter, Value of) {
+        if (of instanceof Value.Fields(Map<Value, Value> fields)) {
             return fields;
         }
         throw new InputException(filter + " needs a dictionary, got " + of.kind());
@@ -110,8 +123,8 @@ final class Filters {
     private static Value indent(Value of, Arguments arguments, Renderer renderer) {
         Bound bound = arguments.bind("indent", "width", "first", "blank");
         String spaces = " ".repeat(Math.clamp(bound.integer("width", 4), 0, 64));
-        boolean first = bound.find("first").orElse(Value.Bool.FALSE).isTrue();
-        boolean blank = bound.find("blank").orElse(Value.Bool.FALSE).isTrue();
+        boolean first = bound.flag("first");
+        boolean blank = bound.flag("blank");
         return renderer.text(of, text -> {
             List<String> lines = new ArrayList<>();
             for (String line : text.split("\n", -1)) {
@@ -122,24 +135,34 @@ final class Filters {
         });
     }
 
-    /// As in the transformers library: no HTML escaping, and non-ASCII characters unchanged.
+    /// As in the transformers library: no HTML escaping, and by default non-ASCII characters unchanged.
     private static Value toJson(Value of, Arguments arguments, Renderer renderer) {
-        Bound bound = arguments.bind("tojson", "ensure_ascii", "indent");
-        if (bound.find("ensure_ascii").orElse(Value.Bool.FALSE).isTrue()) {
-            throw new InputException("tojson with ensure_ascii is not supported");
-        }
-        boolean flat = bound.find("indent")
-                .filter(given -> !(given instanceof Value.None))
-                .isEmpty();
-        int indent = flat ? -1 : Math.clamp(bound.integer("indent", 0), 0, 16);
-        return new Value.Text(PythonNotation.json(of, indent, renderer.budget()));
+        Bound bound = arguments.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys");
+        int indent = given(bound, "indent").isEmpty() ? -1 : Math.clamp(bound.integer("indent", 0), 0, 16);
+        List<String> separators = given(bound, "separators")
+                .map(pair -> renderer.items(pair).stream()
+                        .map(part -> PythonNotation.text(part, renderer.budget()))
+                        .toList())
+                .orElse(List.of(indent < 0 ? ", " : ",", ": "));
+        InputException.require(separators.size() == 2, "tojson needs two separators");
+        PythonNotation.JsonForm form = new PythonNotation.JsonForm(
+                bound.flag("ensure_ascii"),
+                indent,
+                separators.getFirst(),
+                separators.getLast(),
+                bound.flag("sort_keys"));
+        return new Value.Text(PythonNotation.json(of, form, renderer.budget()));
+    }
+
+    private static Optional<Value> given(Bound bound, String name) {
+        return bound.find(name).filter(value -> !(value instanceof Value.None));
     }
 
     private static long length(Value of, Bound arguments) {
         return switch (of) {
             case Value.Text(String text) -> text.codePointCount(0, text.length());
             case Value.Items(List<Value> items) -> items.size();
-            case Value.Fields(Map<String, Value> fields) -> fields.size();
+            case Value.Fields(Map<Value, Value> fields) -> fields.size();
             case Value.Undefined _ -> 0;
             default -> throw new InputException(arguments.called() + " is not supported for " + of.kind());
         };
@@ -179,7 +202,7 @@ final class Filters {
         String separator = bound.text("d", "");
         List<String> texts = new ArrayList<>();
         for (Value item : renderer.items(of)) {
-            Value part = bound.find("attribute").isPresent() ? renderer.part(item, bound.text("attribute")) : item;
+            Value part = bound.find("attribute").isPresent() ? renderer.attribute(item, bound.text("attribute")) : item;
             texts.add(renderer.budget().charged(PythonNotation.text(part, renderer.budget()) + separator));
         }
         String joined = String.join("", texts);
@@ -188,7 +211,7 @@ final class Filters {
 
     private static Value otherwise(Value of, Arguments arguments, Renderer renderer) {
         Bound bound = arguments.bind("default", "default_value", "boolean");
-        boolean falseToo = bound.find("boolean").orElse(Value.Bool.FALSE).isTrue();
+        boolean falseToo = bound.flag("boolean");
         boolean missing = of instanceof Value.Undefined || (falseToo && !of.isTrue());
         renderer.budget().charge(1);
         return missing ? bound.find("default_value").orElse(new Value.Text("")) : of;
@@ -200,8 +223,8 @@ final class Filters {
             return text.strip().matches("[+-]?[0-9]{1,18}") ? new Value.Int(Long.parseLong(text.strip())) : otherwise;
         }
         OptionalDouble number = Comparisons.number(of);
-        if (of instanceof Value.Int || number.isEmpty() || Double.isNaN(number.getAsDouble())) {
-            return of instanceof Value.Int ? of : otherwise;
+        if (Comparisons.isWhole(of) || number.isEmpty() || Double.isNaN(number.getAsDouble())) {
+            return Comparisons.isWhole(of) ? of : otherwise;
         }
         return new Value.Int((long) number.getAsDouble());
     }
@@ -222,6 +245,7 @@ final class Filters {
         renderer.budget().charge(1);
         return switch (of) {
             case Value.Int(long number) -> new Value.Int(Math.abs(number));
+            case Value.Big(BigInteger number) -> new Value.Big(number.abs());
             case Value.Real(double number) -> new Value.Real(Math.abs(number));
             default -> throw new InputException("abs needs a number, got " + of.kind());
         };
@@ -233,7 +257,7 @@ final class Filters {
             Bound bound = arguments.bind("map", "filter", "attribute", "default");
             String attribute = bound.text("attribute");
             return each(of, renderer, item -> {
-                Value part = renderer.part(item, attribute);
+                Value part = renderer.attribute(item, attribute);
                 Optional<Value> otherwise = bound.find("default");
                 return part instanceof Value.Undefined && otherwise.isPresent() ? otherwise.get() : part;
             });
@@ -248,7 +272,12 @@ final class Filters {
     }
 
     private static Value each(Value of, Renderer renderer, UnaryOperator<Value> change) {
-        return new Value.Items(renderer.items(of).stream().map(change).toList());
+        return new Value.Items(itemsIfAny(of, renderer).stream().map(change).toList());
+    }
+
+    /// As in Jinja, a value that is false, such as none, has no items for these filters.
+    private static List<Value> itemsIfAny(Value of, Renderer renderer) {
+        return of.isTrue() ? renderer.items(of) : List.of();
     }
 
     private static Arguments rest(Arguments arguments, int from) {
@@ -263,7 +292,7 @@ final class Filters {
     }
 
     private static Value kept(Value of, Renderer renderer, Predicate<Value> wanted) {
-        return new Value.Items(renderer.items(of).stream().filter(wanted).toList());
+        return new Value.Items(itemsIfAny(of, renderer).stream().filter(wanted).toList());
     }
 
     private static Value chooseBy(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
@@ -272,7 +301,7 @@ final class Filters {
             throw new InputException(name + " needs the name of an attribute");
         }
         Arguments test = rest(arguments, 1);
-        return kept(of, renderer, item -> passes(name, renderer.part(item, attribute), test, renderer) == wanted);
+        return kept(of, renderer, item -> passes(name, renderer.attribute(item, attribute), test, renderer) == wanted);
     }
 
     private static boolean passes(String filter, Value item, Arguments arguments, Renderer renderer) {

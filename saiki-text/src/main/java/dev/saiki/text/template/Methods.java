@@ -32,7 +32,7 @@ final class Methods {
                 isOfText(name)
                         ? Optional.of(new Value.Function(name, arguments -> call(text, name, arguments)))
                         : Optional.empty();
-            case Value.Fields(Map<String, Value> fields) ->
+            case Value.Fields fields ->
                 List.of("get", "items", "keys", "values").contains(name)
                         ? Optional.of(new Value.Function(name, arguments -> call(fields, name, arguments)))
                         : Optional.empty();
@@ -44,32 +44,30 @@ final class Methods {
         return switch (name) {
             case "strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize", "startswith", "endswith" -> true;
             case "split", "rsplit", "splitlines", "join", "replace", "find", "count", "isdigit" -> true;
-            case "removeprefix", "removesuffix" -> true;
+            case "removeprefix", "removesuffix", "format" -> true;
             default -> false;
         };
     }
 
-    private Value call(Map<String, Value> fields, String name, Arguments arguments) {
+    private Value call(Value.Fields of, String name, Arguments arguments) {
+        Map<Value, Value> fields = of.values();
         budget.chargeItems(fields.size());
         if (name.equals("get")) {
             Bound bound = arguments.bind(name, "key", "default");
-            Value otherwise = bound.find("default").orElse(Value.None.NONE);
-            return bound.get("key") instanceof Value.Text(String key) ? fields.getOrDefault(key, otherwise) : otherwise;
+            return of.find(bound.get("key")).or(() -> bound.find("default")).orElse(Value.None.NONE);
         }
         arguments.bind(name);
         return switch (name) {
             case "items" -> items(fields);
-            case "keys" ->
-                new Value.Items(
-                        fields.keySet().stream().<Value>map(Value.Text::new).toList());
+            case "keys" -> new Value.Items(List.copyOf(fields.keySet()));
             default -> new Value.Items(List.copyOf(fields.values()));
         };
     }
 
     /// The entries as pairs of key and value.
-    static Value items(Map<String, Value> fields) {
+    static Value items(Map<Value, Value> fields) {
         return new Value.Items(fields.entrySet().stream()
-                .<Value>map(field -> new Value.Items(List.of(new Value.Text(field.getKey()), field.getValue())))
+                .<Value>map(field -> new Value.Items(List.of(field.getKey(), field.getValue())))
                 .toList());
     }
 
@@ -108,6 +106,7 @@ final class Methods {
                 arguments.bind(name);
                 yield Value.of(!text.isEmpty() && text.codePoints().allMatch(Character::isDigit));
             }
+            case "format" -> new Value.Text(new Formatting(budget).braces(text, arguments));
             case "removeprefix" -> {
                 String prefix = arguments.bind(name, "prefix").text("prefix");
                 yield new Value.Text(text.startsWith(prefix) ? text.substring(prefix.length()) : text);

@@ -117,13 +117,16 @@ final class Renderer {
         return Next.STATEMENT;
     }
 
-    /// Runs statements and returns their output, which is not added to the output of the template.
+    /// Runs statements in an inner scope and returns their output, which is not added to the output of the template.
     private String written(List<Statement> body) {
         StringBuilder outside = output;
+        Scope outer = scope;
         output = new StringBuilder();
+        scope = outer.inner();
         run(body);
         String written = output.toString();
         output = outside;
+        scope = outer;
         return written;
     }
 
@@ -193,7 +196,7 @@ final class Renderer {
         if (index < count - 1) {
             place.put("nextitem", items.get(index + 1));
         }
-        return new Value.Fields(place);
+        return Value.Fields.named(place);
     }
 
     /// A macro with the scope in which it was defined.
@@ -221,8 +224,7 @@ final class Renderer {
     List<Value> items(Value of) {
         List<Value> items = switch (of) {
             case Value.Items(List<Value> values) -> values;
-            case Value.Fields(Map<String, Value> fields) ->
-                fields.keySet().stream().<Value>map(Value.Text::new).toList();
+            case Value.Fields(Map<Value, Value> fields) -> List.copyOf(fields.keySet());
             case Value.Text(String text) -> {
                 budget.chargeItems(text.length());
                 yield text.codePoints()
@@ -251,8 +253,8 @@ final class Renderer {
             case Expression.Name(String name) -> scope.find(name);
             case Expression.ListOf(List<Expression> items) ->
                 new Value.Items(items.stream().map(this::value).toList());
-            case Expression.DictionaryOf(Map<String, Expression> fields) -> {
-                Map<String, Value> values = new LinkedHashMap<>();
+            case Expression.DictionaryOf(Map<Value, Expression> fields) -> {
+                Map<Value, Value> values = new LinkedHashMap<>();
                 fields.forEach((key, field) -> values.put(key, value(field)));
                 yield new Value.Fields(values);
             }
@@ -328,10 +330,20 @@ final class Renderer {
 
     private static Value field(Value of, String name) {
         return switch (of) {
-            case Value.Fields(Map<String, Value> fields) -> fields.getOrDefault(name, new Value.Undefined(name));
+            case Value.Fields fields -> fields.find(new Value.Text(name)).orElseGet(() -> new Value.Undefined(name));
             case Value.Namespace(Map<String, Value> fields) -> fields.getOrDefault(name, new Value.Undefined(name));
             default -> new Value.Undefined(name);
         };
+    }
+
+    /// The value at a path of names and numbers with dots between them, as filters take it.
+    Value attribute(Value of, String path) {
+        Value value = of;
+        for (String name : path.split("\\.", -1)) {
+            boolean isNumber = name.matches("[0-9]{1,9}");
+            value = indexed(value, isNumber ? new Value.Int(Integer.parseInt(name)) : new Value.Text(name));
+        }
+        return value;
     }
 
     private Value indexed(Value of, Value index) {
@@ -341,6 +353,9 @@ final class Renderer {
         if (index instanceof Value.Text(String name)) {
             Value field = field(of, name);
             return field instanceof Value.Undefined ? methods.find(of, name).orElse(field) : field;
+        }
+        if (of instanceof Value.Fields fields) {
+            return fields.find(index).orElseGet(() -> new Value.Undefined("item"));
         }
         if (index instanceof Value.Int(long number) && (of instanceof Value.Items || of instanceof Value.Text)) {
             List<Value> items = of instanceof Value.Items(List<Value> values) ? values : items(of);

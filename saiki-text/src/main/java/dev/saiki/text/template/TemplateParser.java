@@ -14,6 +14,9 @@ import java.util.Set;
 /// A parser of templates.
 final class TemplateParser {
 
+    /// A name that no template can write.
+    private static final String FILTERED = " filtered";
+
     private final Tokens tokens;
     private final ExpressionParser expressions;
     private int loops;
@@ -78,6 +81,7 @@ final class TemplateParser {
             case "for" -> List.of(loop(line));
             case "set" -> List.of(assignment(line));
             case "macro" -> List.of(macro(line));
+            case "filter" -> filtered(line);
             case "break", "continue" -> List.of(jump(line, tag.equals("break")));
             // This tag marks model output for training and does not change the text.
             case "generation" -> {
@@ -150,6 +154,16 @@ final class TemplateParser {
         List<Statement> body = body(Set.of("endset"));
         endTag("endset");
         return new Statement.AssignBlock(line, target, body);
+    }
+
+    private List<Statement> filtered(int line) {
+        Expression result = expressions.block(new Expression.Name(FILTERED));
+        endTag();
+        List<Statement> body = body(Set.of("endfilter"));
+        endTag("endfilter");
+        return List.of(
+                new Statement.AssignBlock(line, new Target(Optional.empty(), List.of(FILTERED)), body),
+                new Statement.Print(line, result));
     }
 
     private Target target() {

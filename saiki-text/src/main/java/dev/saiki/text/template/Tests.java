@@ -16,7 +16,7 @@ final class Tests {
             Map.entry("false", (of, _, _) -> of.equals(Value.Bool.FALSE)),
             Map.entry("boolean", (of, _, _) -> of instanceof Value.Bool),
             Map.entry("string", (of, _, _) -> of instanceof Value.Text),
-            Map.entry("integer", (of, _, _) -> of instanceof Value.Int),
+            Map.entry("integer", (of, _, _) -> Comparisons.isWhole(of)),
             Map.entry("float", (of, _, _) -> of instanceof Value.Real),
             Map.entry("number", (of, _, _) -> Comparisons.number(of).isPresent()),
             Map.entry("mapping", (of, _, _) -> of instanceof Value.Fields),

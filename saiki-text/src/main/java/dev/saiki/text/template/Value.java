@@ -1,9 +1,11 @@
 package dev.saiki.text.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// The value of an expression. No value exposes a Java object.
@@ -28,6 +30,9 @@ sealed interface Value {
     /// An integer.
     record Int(long value) implements Value {}
 
+    /// An integer beyond 64 bits.
+    record Big(BigInteger value) implements Value {}
+
     /// Any other number.
     record Real(double value) implements Value {}
 
@@ -37,8 +42,20 @@ sealed interface Value {
     /// A list or tuple, unmodifiable.
     record Items(List<Value> values) implements Value {}
 
-    /// An ordered dictionary, unmodifiable.
-    record Fields(Map<String, Value> values) implements Value {}
+    /// An ordered dictionary, unmodifiable; its keys are strings and integers.
+    record Fields(Map<Value, Value> values) implements Value {
+
+        static Fields named(Map<String, Value> values) {
+            Map<Value, Value> fields = new LinkedHashMap<>();
+            values.forEach((name, value) -> fields.put(new Text(name), value));
+            return new Fields(fields);
+        }
+
+        /// Finds a field. A list is no key: to hash one could take very long.
+        Optional<Value> find(Value key) {
+            return key instanceof Text || key instanceof Int ? Optional.ofNullable(values.get(key)) : Optional.empty();
+        }
+    }
 
     /// A namespace: the only mutable value. Names that a loop sets in it still exist after the loop.
     record Namespace(Map<String, Value> values) implements Value {}
@@ -61,8 +78,8 @@ sealed interface Value {
     /// Converts JSON.
     static Value of(JsonNode node) {
         if (node.isObject()) {
-            Map<String, Value> fields = new LinkedHashMap<>();
-            node.properties().forEach(field -> fields.put(field.getKey(), of(field.getValue())));
+            Map<Value, Value> fields = new LinkedHashMap<>();
+            node.properties().forEach(field -> fields.put(new Text(field.getKey()), of(field.getValue())));
             return new Fields(fields);
         }
         if (node.isArray()) {
@@ -70,8 +87,8 @@ sealed interface Value {
             node.values().forEach(item -> items.add(of(item)));
             return new Items(items);
         }
-        if (node.isIntegralNumber() && node.canConvertToLong()) {
-            return new Int(node.longValue());
+        if (node.isIntegralNumber()) {
+            return node.canConvertToLong() ? new Int(node.longValue()) : new Big(node.bigIntegerValue());
         }
         if (node.isNumber()) {
             return new Real(node.numberValue().doubleValue());
@@ -88,10 +105,11 @@ sealed interface Value {
             case None _, Undefined _ -> false;
             case Bool(boolean value) -> value;
             case Int(long value) -> value != 0;
+            case Big _ -> true;
             case Real(double value) -> value != 0;
             case Text(String value) -> !value.isEmpty();
             case Items(List<Value> values) -> !values.isEmpty();
-            case Fields(Map<String, Value> values) -> !values.isEmpty();
+            case Fields(Map<Value, Value> values) -> !values.isEmpty();
             case Namespace _, Function _ -> true;
         };
     }
@@ -102,7 +120,7 @@ sealed interface Value {
             case None _ -> "none";
             case Undefined(String name) -> "'" + name + "', which is undefined";
             case Bool _ -> "a boolean";
-            case Int _, Real _ -> "a number";
+            case Int _, Big _, Real _ -> "a number";
             case Text _ -> "a string";
             case Items _ -> "a list";
             case Fields _ -> "a dictionary";

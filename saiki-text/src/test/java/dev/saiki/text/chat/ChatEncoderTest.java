@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,16 +36,20 @@ class ChatEncoderTest {
     private Path model;
 
     private Tokenizer withTurns() throws IOException {
+        return with(ChatMlEncoder.TURN_BEGINS, ChatMlEncoder.TURN_ENDS);
+    }
+
+    private Tokenizer with(String... contents) throws IOException {
         Path file = model.resolve("plain.json");
         PLAIN.save(file);
         ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(Files.readAllBytes(file));
         ArrayNode added = (ArrayNode) json.get("added_tokens");
         int id = PLAIN.vocabSize();
-        for (String content : List.of(ChatMlEncoder.TURN_BEGINS, ChatMlEncoder.TURN_ENDS)) {
+        for (String content : contents) {
             ObjectNode token = ((ObjectNode) added.get(0)).deepCopy();
             added.add(token.put("id", id++).put("content", content));
         }
-        return Tokenizer.parse(JsonMapper.shared().writeValueAsBytes(json), "with turns");
+        return Tokenizer.parse(JsonMapper.shared().writeValueAsBytes(json), "with tokens");
     }
 
     private ChatEncoder encoder(Tokenizer tokenizer) throws IOException {
@@ -124,6 +130,28 @@ class ChatEncoderTest {
         assertThat(encoder(PLAIN).encode(turns, "").text())
                 .isEqualTo("user:|" + thought + ";assistant:well,\nso|yes;assistant:so|no;"
                         + "assistant:|a <think>b</think>;</think>");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '"',
+            value = {"m.content; <think>well</think>yes; 3", "m.content.split('</think>')[-1]; yes; 1"})
+    void aTemplateWithoutAFieldForThoughtsFindsThemInTheText(String shown, String text, int marks) throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ " + shown
+                        + " }};{% endfor %}{% if add_generation_prompt %}<think>{% endif %}");
+        Tokenizer tokenizer = with("<think>", "</think>");
+        List<ChatTurn> turns = List.of(
+                ChatTurn.of(ChatRole.USER, "<think>a"), ChatTurn.of(ChatRole.ASSISTANT, "<think>well</think>yes"));
+        EncodedPrompt prompt = encoder(tokenizer).encode(turns, "");
+        assertThat(prompt.text()).isEqualTo("<think>a;" + text + ";<think>");
+        assertThat(IntStream.of(prompt.ids())
+                        .filter(id -> !tokenizer.isText(id))
+                        .count())
+                .as("the user's mark is text")
+                .isEqualTo(marks);
     }
 
     private static String everyMark() {

@@ -107,6 +107,14 @@ class ChatTemplateTest {
                 .hasMessageStartingWith("chat_template.jinja, line 1: ");
     }
 
+    @Test
+    void aListOfManyListsIsNoKey() {
+        assertThat(render(
+                        "{% set ns = namespace(x=[1]) %}{% for i in range(90) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}"
+                                + "{{ ns.x in {} }}{{ {'a': 1}.get(ns.x, 1) }}{{ {'a': 1}[ns.x] }}"))
+                .isEqualTo("False1");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -151,7 +159,7 @@ class ChatTemplateTest {
                 "{{ x ? y }}",
                 "{{ x..y }}",
                 "{{ x[ }}",
-                "{{ {1: 2} }}",
+                "{{ {1.5: 2} }}",
                 "{{ f(a=1, 2) }}",
                 "{{ 99999999999999999999 }}",
                 "{{ '\\u00' }}",

@@ -47,7 +47,8 @@ class PublishedTemplatesTest {
             Path own = FOLDER.resolve("published").resolve(file());
             String named = System.getProperty("chatTemplates", "");
             assumeTrue(Files.exists(own) || !named.isEmpty(), "no -DchatTemplates=FOLDER with " + file());
-            return Files.readString(Files.exists(own) ? own : Path.of(named, file()));
+            return Files.readString(Files.exists(own) ? own : Path.of(named, file()))
+                    .replace("\r\n", "\n");
         }
 
         Map<String, JsonNode> variables(JsonNode each) {
