@@ -111,15 +111,24 @@ FAMILIES = {
                               attention_factor=1.2, llama_4_scaling_beta=0.7)}),
     "ministral3_scaling": ("ministral3", {"rope_scaling": dict(YARN, llama_4_scaling_beta=0.4), "head_dim": 12}),
     "ministral3_left_out": ("ministral3", {"rope_theta": None}),
+    "cohere2": ("cohere2", {"sliding_window": WINDOW, "logit_scale": 0.25, "layer_norm_eps": 1e-3,
+                "tie_word_embeddings": True, "rotary_pct": 1.0, "use_parallel_block": True}),
+    "cohere2_types": ("cohere2", {"sliding_window": 7, "layer_types": [FULL, SLIDING, FULL, FULL, SLIDING],
+                      "logit_scale": 0.3, "attention_bias": True, "num_attention_heads": 3, "num_key_value_heads": 1,
+                      "rope_scaling": YARN, "tie_word_embeddings": True}),
+    "cohere2_pattern": ("cohere2", {"sliding_window": WINDOW, "sliding_window_pattern": 2, "head_dim": 12,
+                        "rope_theta": None, "rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 300.0}}),
+    "cohere2_left_out": ("cohere2", {"layer_types": [SLIDING] * 3 + [FULL] * 2, "tie_word_embeddings": True}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
            "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM",
-           "ministral3": "Ministral3ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
+           "ministral3": "Ministral3ForCausalLM", "cohere2": "Cohere2ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
 GEMMA, GLM = ("gemma2", "gemma3_text"), ("glm", "glm4")
+NEIGHBOURS = GLM + ("cohere2",)
 
 
 def shapes(kind, c):
@@ -152,7 +161,8 @@ def shapes(kind, c):
             out[p + "pre_feedforward_layernorm.weight"] = (h,)
         if kind not in AFTER:
             out[p + "input_layernorm.weight"] = (h,)
-        out[p + "post_attention_layernorm.weight"] = (h,)
+        if kind != "cohere2":
+            out[p + "post_attention_layernorm.weight"] = (h,)
     return out
 
 
@@ -244,14 +254,10 @@ def frequencies_of_windows(kind, c):
     return theta ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
 
 
-def norm(x, weight, eps):
-    return x / torch.sqrt((x * x).mean(-1, keepdim=True) + eps) * weight
-
-
 def window_of(kind, c, layer, rotates):
     if kind in ("mistral", "phi3", "ministral3"):
         return c.get("sliding_window")
-    if kind in ("olmo3", "exaone4") + GEMMA:
+    if kind in ("olmo3", "exaone4", "cohere2") + GEMMA:
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
     if not c.get("use_sliding_window"):
         return None
@@ -261,12 +267,17 @@ def window_of(kind, c, layer, rotates):
 
 
 def logits(kind, c, w, ids):
-    heads, groups, k, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c["rms_norm_eps"]
+    heads, groups, k, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c.get("layer_norm_eps") or c["rms_norm_eps"]
     position = torch.arange(len(ids))
     usual = inverse_frequencies(c)
     apart = (frequencies_of_windows(kind, c), 1.0) if kind in ("olmo3", "gemma3_text") else usual
     offset = 1 if kind in GEMMA else 0
     weight = {name: value + offset if name.endswith("norm.weight") else value for name, value in w.items()}
+
+    def norm(x, weight, eps):
+        if kind == "cohere2":
+            x = x - x.mean(-1, keepdim=True)
+        return x / torch.sqrt((x * x).mean(-1, keepdim=True) + eps) * weight
 
     def linear(x, name):
         y = x @ w[name + ".weight"].T
@@ -274,7 +285,7 @@ def logits(kind, c, w, ids):
 
     def rotate(x, of):
         angles = position.double()[:, None] * of[0][None, :]
-        if kind in GLM:
+        if kind in NEIGHBOURS:
             n = 2 * angles.shape[-1]
             numbers = torch.view_as_complex(x[..., :n].reshape(*x.shape[:-1], -1, 2).contiguous())
             turned = torch.view_as_real(numbers * torch.polar(torch.full_like(angles, of[1]), angles)[:, None])
@@ -318,7 +329,7 @@ def logits(kind, c, w, ids):
             q = norm(q, weight[p + "self_attn.q_norm.weight"], eps)
             key = norm(key, weight[p + "self_attn.k_norm.weight"], eps)
         window = window_of(kind, c, i, rotates)
-        if kind == "exaone4" and c.get("sliding_window", 4096) is not None:
+        if kind == "cohere2" or kind == "exaone4" and c.get("sliding_window", 4096) is not None:
             rotates = window is not None
         if rotates:
             of = apart if kind in ("olmo3", "gemma3_text") and window is not None else usual
@@ -340,9 +351,13 @@ def logits(kind, c, w, ids):
             change = norm(change, weight[p + "post_attention_layernorm.weight"], eps)
         if kind == "glm4":
             change = norm(change, weight[p + "post_self_attn_layernorm.weight"], eps)
+        shared = given
         x = x + change * added
         before = "pre_feedforward_layernorm" if kind in GEMMA else "post_attention_layernorm"
-        given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
+        if kind == "cohere2":
+            given = shared
+        else:
+            given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
         gate = linear(given, p + "mlp.gate_proj")
         change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
         if kind in AFTER or kind in GEMMA:
@@ -352,6 +367,8 @@ def logits(kind, c, w, ids):
         x = x + change * added
     head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"]
     raw = norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
+    if kind == "cohere2":
+        raw = raw * c.get("logit_scale", 0.0625)
     return capped(raw, "final_logit_softcapping", 30.0)
 
 
@@ -361,6 +378,9 @@ def main():
         if kind in GEMMA:
             del config["hidden_act"]
             config["hidden_activation"] = "gelu_pytorch_tanh"
+        if kind == "cohere2":
+            usual = config.pop("rms_norm_eps")
+            config.setdefault("layer_norm_eps", usual)
         generator = torch.Generator().manual_seed(1000 + number)
         dtype = getattr(torch, config["torch_dtype"])
         weights = {}

@@ -126,6 +126,14 @@ final class RandomFamilies {
                         tied(scaled(heads(plain("glm4"), 3, 1, 16), "yarn", 4))
                                 .put("partial_rotary_factor", 0.75)
                                 .put("attention_bias", false)),
+                Arguments.of(
+                        "cohere2",
+                        tied(plain("cohere2")).put("sliding_window", 11).put("logit_scale", 0.25)),
+                Arguments.of(
+                        "cohere2, 3 heads of one group",
+                        tied(heads(plain("cohere2"), 3, 1, 16))
+                                .put("sliding_window", 7)
+                                .put("rope_theta", 300.0)),
                 Arguments.of("gemma2", tied(gemma(windowed("gemma2")))),
                 Arguments.of(
                         "gemma2, low bounds, linear, 3 heads",

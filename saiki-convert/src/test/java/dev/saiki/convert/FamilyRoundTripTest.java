@@ -113,6 +113,7 @@ final class FamilyRoundTripTest {
                     .put("rope_local_base_freq", 300.0)
                     .put("tie_word_embeddings", tied));
         }
+        all.add(windowed(plain("cohere2", 6, 3, 8)).put("logit_scale", 0.3).put("tie_word_embeddings", true));
         all.add(windowed(plain("gemma2", 6, 3, 4))
                 .put("query_pre_attn_scalar", 4)
                 .put("attn_logit_softcapping", 12.5)

@@ -5,13 +5,14 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlace;
+import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.LeftTokens;
-import dev.saiki.model.attention.RmsNorm;
+import dev.saiki.model.attention.Norm;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
@@ -42,7 +43,7 @@ final class DecoderLayers implements AutoCloseable {
     private final LeafTensors leaves;
     private final RotaryEmbedding rotary;
     private final Optional<RotaryEmbedding> rotaryOfWindows;
-    private final RmsNorm norms;
+    private final Norm norms;
     private final CausalSelfAttention attention;
     private final RecursiveTransformer.Activations activations;
     private Dropout dropout = Dropout.NONE;
@@ -53,7 +54,7 @@ final class DecoderLayers implements AutoCloseable {
         this.config = config;
         this.layerMap = config.layerMap();
         this.leaves = leaves;
-        this.norms = RmsNorm.of(config);
+        this.norms = Norm.of(config);
         this.rotary = rotary(config, Rotation.USUAL, precision, leaves.device());
         this.rotaryOfWindows = config.architecture().family().rotatesWindowsApart()
                 ? Optional.of(rotary(config, Rotation.OF_WINDOWS, precision, leaves.device()))
@@ -238,18 +239,14 @@ final class DecoderLayers implements AutoCloseable {
         Architecture architecture = config.architecture();
         Sight sight = new Sight(architecture.windowOf(unrolled), architecture.rotationOf(unrolled));
         try (TensorScope scope = TensorScope.open()) {
+            Tensor given = normalised(input, weights, NormPlace.ATTENTION_INPUT);
             Tensor attended = attention.attend(
-                    normalised(input, weights, NormPlace.ATTENTION_INPUT),
-                    weights.attention(),
-                    sight,
-                    active,
-                    rotation,
-                    keyValues,
-                    read(source, weights),
-                    unique);
+                    given, weights.attention(), sight, active, rotation, keyValues, read(source, weights), unique);
             Tensor output = dropout.ofAttention(weights.output().apply(attended), unrolled);
             Tensor middle = added(input, normalised(output, weights, NormPlace.ATTENTION_OUTPUT));
-            Tensor fed = feedForward(normalised(middle, weights, NormPlace.FEED_FORWARD_INPUT), weights);
+            boolean isParallel = architecture.family().normPlacement() == NormPlacement.PARALLEL;
+            Tensor fed = feedForward(
+                    isParallel ? given : normalised(middle, weights, NormPlace.FEED_FORWARD_INPUT), weights);
             Tensor dropped = dropout.ofFeedForward(fed, unrolled);
             return scope.keep(added(middle, normalised(dropped, weights, NormPlace.FEED_FORWARD_OUTPUT)));
         }

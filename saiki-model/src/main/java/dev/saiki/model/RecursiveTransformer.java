@@ -7,7 +7,7 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.KeyValues;
-import dev.saiki.model.attention.RmsNorm;
+import dev.saiki.model.attention.Norm;
 import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
@@ -217,7 +217,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param state `[n, hidden]`
     /// @return `[n, hidden]`
     Tensor normalised(Tensor state) {
-        Tensor normalised = RmsNorm.of(config).apply(state, leaves.finalNorm());
+        Tensor normalised = Norm.of(config).apply(state, leaves.finalNorm());
         double divisor = config.architecture().scales().logits();
         return divisor == 1 ? normalised : normalised.multiply(1 / divisor);
     }

@@ -13,7 +13,7 @@ import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.LeftTokens;
 import dev.saiki.model.attention.Linear;
-import dev.saiki.model.attention.RmsNorm;
+import dev.saiki.model.attention.Norm;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
@@ -46,7 +46,7 @@ class CompletionTest {
     private static final int HIDDEN = 8;
     private static final int VALUES = TIME * HIDDEN;
     private static final CausalSelfAttention ATTENTION =
-            new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-5, 0), 0.5, OptionalDouble.empty());
+            new CausalSelfAttention(2, 1, 4, new Norm(1e-5, 0, false), 0.5, OptionalDouble.empty());
 
     static Stream<Function<KeyValueSharing, ModelConfig>> models() {
         return Stream.of(

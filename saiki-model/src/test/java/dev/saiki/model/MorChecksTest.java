@@ -25,7 +25,7 @@ import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.Linear;
-import dev.saiki.model.attention.RmsNorm;
+import dev.saiki.model.attention.Norm;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
@@ -234,7 +234,7 @@ class MorChecksTest {
     // ---- 5, 6, 7 ----
 
     private static final CausalSelfAttention ATTENTION =
-            new CausalSelfAttention(2, 1, 4, new RmsNorm(1e-6, 0), 0.5, OptionalDouble.empty());
+            new CausalSelfAttention(2, 1, 4, new Norm(1e-6, 0, false), 0.5, OptionalDouble.empty());
 
     private static final Sight EVERYTHING = new Sight(OptionalInt.empty(), Rotation.USUAL);
 

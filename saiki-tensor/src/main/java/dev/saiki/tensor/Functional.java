@@ -97,6 +97,20 @@ public final class Functional {
         }
     }
 
+    /// Subtracts each row's mean, divides the row by its standard deviation and multiplies it by a weight.
+    ///
+    /// @param input `[…, width]`
+    /// @param weight `[width]`
+    /// @param epsilon number added to the variance
+    /// @return the same shape
+    public static Tensor layerNorm(Tensor input, Tensor weight, double epsilon) {
+        try (TensorOptional optionalWeight = new TensorOptional(weight.handle());
+                TensorOptional none = new TensorOptional()) {
+            long[] shape = {weight.size(0)};
+            return Tensor.of(torch.layer_norm(input.handle(), shape, optionalWeight, none, epsilon, true));
+        }
+    }
+
     /// Applies x · sigmoid(x).
     ///
     /// @param input any shape

@@ -220,8 +220,8 @@ public record Architecture(
                 () -> requireLayers("sliding_window", windowedLayers(), map),
                 () -> requireLayers("no_rope_layers", unrotatedLayers, map),
                 () -> {
-                    List<Integer> unwindowed = withoutWindow(slidingWindow, map.numUnrolled());
-                    if (family == ModelFamily.EXAONE4 && !unrotatedLayers.equals(unwindowed)) {
+                    List<Integer> unwindowed = family.unrotated(slidingWindow, map.numUnrolled());
+                    if (family.rotatesByWindow() && !unrotatedLayers.equals(unwindowed)) {
                         throw ValueChecks.wrong(
                                 "the list of layers without rotation",
                                 "that of the layers without a window, " + unwindowed,
@@ -230,15 +230,6 @@ public record Architecture(
                 },
                 () -> positions.requireFitting(headDim, ropeTheta),
                 () -> positions.requireFitting(family));
-    }
-
-    /// The layers without a window, if other layers have a window; otherwise empty.
-    static List<Integer> withoutWindow(Optional<SlidingWindow> window, int numLayers) {
-        return window.map(some -> IntStream.range(0, numLayers)
-                        .filter(layer -> !some.layers().contains(layer))
-                        .boxed()
-                        .toList())
-                .orElse(List.of());
     }
 
     private List<Integer> windowedLayers() {

@@ -26,6 +26,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     private static final String LOCAL_THETA = "rope_local_base_freq";
     private static final String QUERY_SCALAR = "query_pre_attn_scalar";
     private static final String SCORE_CAP = "attn_logit_softcapping";
+    private static final String LOGIT_SCALE = "logit_scale";
     private static final String LOGIT_CAP = "final_logit_softcapping";
 
     /// The keys that only some families have; in other families they must be absent or null.
@@ -36,6 +37,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             ModelFamily.GRANITE,
                     Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
             ModelFamily.EXAONE4, Set.of(PATTERN),
+            ModelFamily.COHERE2, Set.of(PATTERN, LOGIT_SCALE, ModelFamily.COHERE2.epsilonKey()),
             ModelFamily.GEMMA2, Set.of(QUERY_SCALAR, SCORE_CAP, LOGIT_CAP),
             ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, QUERY_SCALAR, LOCAL_THETA));
 
@@ -67,9 +69,9 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     /// The interval between SmolLM's layers without rotation, if the key is missing.
     private static final int SMOLLM_INTERVAL = 4;
 
-    /// The window of OLMo 3, EXAONE 4, Gemma 2 and Gemma 3, if the key is missing.
+    /// The window of OLMo 3, EXAONE 4, Cohere 2, Gemma 2 and Gemma 3, if the key is missing.
     private static final int USUAL_WINDOW = 4096;
-    /// The interval between layers without a window in OLMo 3, and in EXAONE 4 if the key is missing.
+    /// The interval between layers without a window in OLMo 3, and in EXAONE 4 and Cohere 2 if the key is missing.
     private static final int USUAL_PATTERN = 4;
     /// The same in Gemma 2.
     private static final int GEMMA2_PATTERN = 2;
@@ -77,6 +79,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     private static final int GEMMA_PATTERN = 6;
 
     private static final double GLM_ROTATED_SHARE = 0.5;
+    private static final double COHERE_LOGIT_SCALE = 0.0625;
     private static final double GEMMA_LOCAL_THETA = 10_000;
     private static final double GEMMA_QUERY_SCALAR = 256;
     private static final double GEMMA_SCORE_CAP = 50;
@@ -105,7 +108,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                         reader.windowTheta(),
                         RopeJson.readRotatedShare(fields, family.isGlm() ? GLM_ROTATED_SHARE : 1)),
                 window,
-                family == ModelFamily.EXAONE4 ? Architecture.withoutWindow(window, layers) : unrotated,
+                family.rotatesByWindow() ? family.unrotated(window, layers) : unrotated,
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 reader.scales());
     }
@@ -127,6 +130,11 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                         number("residual_multiplier"),
                         number("logits_scaling"),
                         SoftCaps.NONE);
+            case COHERE2 -> {
+                double scale = fields.optionalDouble(LOGIT_SCALE).orElse(COHERE_LOGIT_SCALE);
+                ValueChecks.positive(LOGIT_SCALE, scale);
+                yield Scales.NONE.withLogits(1 / scale);
+            }
             case GEMMA2 ->
                 queryScale().withCaps(new SoftCaps(cap(SCORE_CAP, GEMMA_SCORE_CAP), cap(LOGIT_CAP, GEMMA_LOGIT_CAP)));
             case GEMMA3_TEXT -> queryScale();
@@ -216,7 +224,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             }
             case SMOLLM3 -> switchedWindow(fields.optionalInt("sliding_window"), unrotated);
             case OLMO3 -> patternedWindow(USUAL_PATTERN);
-            case EXAONE4 -> patternedWindow(pattern(USUAL_PATTERN));
+            case EXAONE4, COHERE2 -> patternedWindow(pattern(USUAL_PATTERN));
             case GEMMA2 -> patternedWindow(GEMMA2_PATTERN);
             case GEMMA3_TEXT -> patternedWindow(pattern(GEMMA_PATTERN));
         };
@@ -329,6 +337,12 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             case GLM, GLM4 -> {
                 json.put("attention_bias", biases.queryKeyValue());
                 json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
+            }
+            case COHERE2 -> {
+                json.put("attention_bias", biases.output());
+                json.put(LOGIT_SCALE, 1 / architecture.scales().logits());
+                json.put("rotary_pct", 1.0); // llama.cpp's converter requires the key.
+                writeWindow(architecture, layers, json);
             }
             case GEMMA2 -> {
                 writeGemma(config, json);

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 /// @param numKeyValueHeads key and value heads; empty for the number of query heads
 /// @param headDim width of a head; empty for the hidden size divided by the number of query heads
 /// @param maxPositionEmbeddings the context length
-/// @param rmsNormEps the number added to the mean square
+/// @param rmsNormEps the number added under the root of a norm
 /// @param ropeTheta base of the rotary frequencies
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 record FamilyDefaults(
@@ -35,6 +35,7 @@ record FamilyDefaults(
             case SEED_OSS -> new FamilyDefaults(OptionalInt.of(8), OptionalInt.of(128), 524_288, 1e-6, 10_000, false);
             case GLM, GLM4 ->
                 new FamilyDefaults(OptionalInt.of(2), OptionalInt.of(128), 131_072, 1.5625e-7, 10_000, false);
+            case COHERE2 -> new FamilyDefaults(DERIVED, DERIVED, 8192, 1e-5, 10_000, true);
             case GEMMA2 -> new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 8192, 1e-6, 10_000, true);
             case GEMMA3_TEXT ->
                 new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 131_072, 1e-6, 1_000_000, true);

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///     size
 /// @param vocabSize rows of the embedding
 /// @param maxPositionEmbeddings length of the longest sequence, which is also the context for counting FLOPs
-/// @param rmsNormEps the number added to the mean square in every norm
+/// @param rmsNormEps the number added to the mean square, or to the variance, in every norm
 /// @param ropeTheta base of the rotary position angles
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of initial weights

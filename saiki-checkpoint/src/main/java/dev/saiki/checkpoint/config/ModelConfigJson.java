@@ -103,7 +103,7 @@ final class ModelConfigJson {
                 headDim,
                 fields.requireInt("vocab_size", ModelConfig.MAX_VOCABULARY),
                 positions,
-                fields.optionalDouble("rms_norm_eps").orElse(defaults.rmsNormEps()),
+                fields.optionalDouble(family.epsilonKey()).orElse(defaults.rmsNormEps()),
                 theta,
                 fields.optionalBoolean("tie_word_embeddings").orElse(defaults.tieWordEmbeddings()),
                 fields.optionalDouble("initializer_range").orElse(0.02),
@@ -273,7 +273,7 @@ final class ModelConfigJson {
         json.put("head_dim", config.headDim());
         json.put(family.activation().key(), family.activation().value());
         json.put("max_position_embeddings", config.maxPositionEmbeddings());
-        json.put("rms_norm_eps", config.rmsNormEps());
+        json.put(family.epsilonKey(), config.rmsNormEps());
         ArchitectureJson.write(config, json);
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
         json.put("initializer_range", config.initializerRange());

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A family of decoders that differ from Llama only in biases, norms, positions, windows, activation and constant
@@ -55,6 +56,10 @@ public enum ModelFamily implements JsonEnum {
 
     /// GLM 4 since 0414: norms on outputs too.
     GLM4("Glm4ForCausalLM", QueryKeyNorm.NONE, NormPlacement.SANDWICH, Windows.NONE),
+
+    /// Cohere 2 (Command R7B): one norm, which subtracts the mean, for attention and feed-forward network side by side;
+    /// layers without a window do not rotate, the others rotate neighbouring elements.
+    COHERE2("Cohere2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.PARALLEL, Windows.SOME_LAYERS),
 
     /// Gemma 2: Gemma 3 without norms on queries and keys, with the same positions in all layers, and with bounds.
     GEMMA2("Gemma2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.AROUND, Windows.SOME_LAYERS),
@@ -111,7 +116,7 @@ public enum ModelFamily implements JsonEnum {
             case MISTRAL, MINISTRAL3, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
             case GLM, GLM4 -> List.of(Biases.QUERY_KEY_VALUE, Biases.NONE);
-            case QWEN3, OLMO2, OLMO3, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
+            case QWEN3, OLMO2, OLMO3, COHERE2, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case SEED_OSS ->
                 Stream.of(true, false)
@@ -136,6 +141,18 @@ public enum ModelFamily implements JsonEnum {
         return isGemma() ? 1 : 0;
     }
 
+    /// Tells whether norms subtract a row's mean first (Ba et al., "Layer Normalization", arXiv:1607.06450).
+    ///
+    /// @return true for Cohere 2
+    public boolean centresNorms() {
+        return this == COHERE2;
+    }
+
+    /// The key of the number added under the norms' root.
+    String epsilonKey() {
+        return this == COHERE2 ? "layer_norm_eps" : "rms_norm_eps";
+    }
+
     /// Tells whether the states with which tokens enter are multiplied by the square root of their width.
     ///
     /// @return true for Gemma
@@ -149,9 +166,26 @@ public enum ModelFamily implements JsonEnum {
 
     /// Tells whether layers of the family may omit the rotation of queries and keys.
     ///
-    /// @return true for SmolLM 3 and EXAONE 4
+    /// @return true for SmolLM 3, EXAONE 4 and Cohere 2
     public boolean mayLeaveOutRotation() {
-        return this == SMOLLM3 || this == EXAONE4;
+        return this == SMOLLM3 || this == EXAONE4 || this == COHERE2;
+    }
+
+    /// Whether a layer's window decides whether it rotates.
+    boolean rotatesByWindow() {
+        return this == EXAONE4 || this == COHERE2;
+    }
+
+    /// The layers that do not rotate in a family whose windows decide: those without a window. If no layer has one,
+    /// all layers of EXAONE 4 rotate.
+    List<Integer> unrotated(Optional<SlidingWindow> window, int numLayers) {
+        List<Integer> windowed = window.map(SlidingWindow::layers).orElse(List.of());
+        return window.isEmpty() && this == EXAONE4
+                ? List.of()
+                : IntStream.range(0, numLayers)
+                        .filter(layer -> !windowed.contains(layer))
+                        .boxed()
+                        .toList();
     }
 
     /// Tells whether layers with a window have rotary positions of their own, which are not scaled.
@@ -171,9 +205,9 @@ public enum ModelFamily implements JsonEnum {
     /// Tells whether neighbouring elements of a head are rotated together, not an element of the first half with
     /// one of the second.
     ///
-    /// @return true for GLM 4
+    /// @return true for GLM 4 and Cohere 2
     public boolean pairsNeighbours() {
-        return isGlm();
+        return isGlm() || this == COHERE2;
     }
 
     boolean isGlm() {

@@ -16,7 +16,10 @@ public enum NormPlacement {
     AROUND,
 
     /// On inputs and outputs, under the names of GLM 4.
-    SANDWICH;
+    SANDWICH,
+
+    /// On the input that attention and feed-forward network share, as in Cohere 2.
+    PARALLEL;
 
     private static final String AFTER_ATTENTION = "post_attention_layernorm.weight";
     private static final String AFTER_FEED_FORWARD = "post_feedforward_layernorm.weight";
@@ -44,6 +47,7 @@ public enum NormPlacement {
                 tensors.put(NormPlace.FEED_FORWARD_INPUT, AFTER_ATTENTION);
                 tensors.put(NormPlace.FEED_FORWARD_OUTPUT, "post_mlp_layernorm.weight");
             }
+            case PARALLEL -> {}
         }
         return tensors;
     }

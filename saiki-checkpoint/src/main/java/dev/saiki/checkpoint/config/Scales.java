@@ -33,6 +33,14 @@ public record Scales(double embedding, OptionalDouble attention, double residual
         return new Scales(embedding, factor, residual, logits, caps);
     }
 
+    /// Copies the factors with another divisor of the logits.
+    ///
+    /// @param divisor the divisor
+    /// @return the copy
+    public Scales withLogits(double divisor) {
+        return new Scales(embedding, attention, residual, divisor, caps);
+    }
+
     /// Copies the factors with bounds.
     ///
     /// @param other the bounds of scores and logits

@@ -39,7 +39,10 @@ class ArchitectureTest {
     @ParameterizedTest
     @EnumSource(ModelFamily.class)
     void everyFamilyIsWrittenAsWhatItIs(ModelFamily family) {
-        ModelConfig config = Configs.tiny(4).withArchitecture(Architecture.of(family));
+        Architecture simplest = Architecture.of(family);
+        ModelConfig config = Configs.tiny(4)
+                .withArchitecture(
+                        family == ModelFamily.COHERE2 ? simplest.withUnrotatedLayers(List.of(0, 1, 2, 3)) : simplest);
         JsonNode json = config.toJson();
 
         assertThat(json.get("model_type").stringValue()).isEqualTo(family.key());
@@ -117,6 +120,14 @@ class ArchitectureTest {
                 Architecture grown = architecture.withRopeScaling(
                         new RopeScaling.Yarn(2, 7, 32, 1, true, OptionalDouble.of(1), random.nextInt(3) * 0.1));
                 yield random.nextBoolean() ? grown : grown.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
+            }
+            case COHERE2 -> {
+                Architecture scaled = architecture.withScales(Scales.NONE.withLogits(1 / random.nextDouble(0.1, 1)));
+                yield (some.isEmpty() ? scaled : scaled.withSlidingWindow(new SlidingWindow(5, some)))
+                        .withUnrotatedLayers(IntStream.range(0, layers)
+                                .filter(layer -> !some.contains(layer))
+                                .boxed()
+                                .toList());
             }
             case GLM, GLM4 -> random.nextBoolean() ? architecture : architecture.withRotatedShare(0.5);
             case GEMMA2 ->
@@ -272,6 +283,25 @@ class ArchitectureTest {
     }
 
     @Test
+    void cohereRotatesOnlyLayersWithAWindowAndScalesLogits() {
+        ModelConfig config =
+                parse("cohere2", 5, "\"sliding_window\": 7, \"logit_scale\": 0.25, \"layer_norm_eps\": 1e-3");
+        assertThat(config.rmsNormEps()).isEqualTo(1e-3);
+        assertThat(config.tieWordEmbeddings()).isTrue();
+        assertThat(config.architecture())
+                .isEqualTo(Architecture.of(ModelFamily.COHERE2)
+                        .withSlidingWindow(new SlidingWindow(7, List.of(0, 1, 2, 4)))
+                        .withUnrotatedLayers(List.of(3))
+                        .withScales(Scales.NONE.withLogits(4)));
+        assertThat(architecture("cohere2", 2, "\"sliding_window\": null").unrotatedLayers())
+                .containsExactly(0, 1);
+        assertThat(architecture("cohere2", 2, "").scales().logits()).isEqualTo(16);
+        assertThat(names("cohere2").keySet()).noneMatch(name -> name.contains("post_"));
+        assertThatThrownBy(() -> parse("llama", 2, "\"layer_norm_eps\": 1e-3"))
+                .hasMessageContaining("layer_norm_eps must be absent");
+    }
+
+    @Test
     void ministralScalesPositionsByYarnAndItsQueriesGrow() {
         RopeScaling usual = architecture("ministral3", 2, "").positions().scaling();
         assertThat(usual).isEqualTo(new RopeScaling.Yarn(16, 16_384, 32, 1, true, OptionalDouble.of(1), 0.1));
@@ -385,7 +415,6 @@ class ArchitectureTest {
                 "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
                 "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral",
                 "starcoder2 | \"mlp_bias\": false | which are the supported ones, got \"starcoder2\"",
-                "cohere2 | \"mlp_bias\": false | which are the supported ones, got \"cohere2\"",
                 "llama | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0} | supported ones, got \"dynamic\""
             })
     void whatAFamilyDoesNotHaveIsRefused(String type, String keys, String message) {

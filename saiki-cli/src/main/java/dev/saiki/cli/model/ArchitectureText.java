@@ -43,9 +43,11 @@ final class ArchitectureText {
             case BEFORE -> "norms before attention and feed-forward";
             case AFTER -> "norms after attention and feed-forward";
             case AROUND, SANDWICH -> "norms before and after attention and feed-forward";
+            case PARALLEL -> "one norm before parallel attention and feed-forward";
         };
+        String centred = architecture.family().centresNorms() ? ", norms without mean" : "";
         String activation = architecture.family().activation() == Activation.GELU ? ", GELU" : "";
-        return family() + ": " + biases + ", " + placement + heads + activation + factors();
+        return family() + ": " + biases + ", " + placement + centred + heads + activation + factors();
     }
 
     private String factors() {

@@ -32,6 +32,8 @@ enum GgufArchitecture {
     PHI3("phi3", "phi3", false),
     /// GLM 4 since 0414. Its rows have the same order in both formats.
     GLM4("glm4", "glm4", false),
+    /// Cohere 2. Its rows have the same order in both formats.
+    COHERE2("cohere2", "cohere2", false),
     /// Gemma 2.
     GEMMA2("gemma2", "gemma2", false),
     /// The text model of Gemma 3.
@@ -86,7 +88,7 @@ enum GgufArchitecture {
     /// Whether llama.cpp computes models of a number of layers with windows, if the file names their size.
     boolean hasWindows(int layers) {
         return switch (this) {
-            case OLMO2, GEMMA2, GEMMA3 -> true;
+            case OLMO2, COHERE2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
             case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4 -> false;
         };
@@ -125,6 +127,7 @@ enum GgufArchitecture {
                         "post_attention_norm", "post_self_attn_layernorm",
                         "ffn_norm", afterAttention,
                         "post_ffw_norm", "post_mlp_layernorm");
+            case COHERE2 -> Map.of("attn_norm", "input_layernorm");
             case GEMMA2, GEMMA3 ->
                 Map.of(
                         "attn_norm", "input_layernorm",

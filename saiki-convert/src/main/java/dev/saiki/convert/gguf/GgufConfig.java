@@ -35,7 +35,9 @@ final class GgufConfig {
     private static final String ROTATED = "rope.dimension_count";
     private static final String ROTATED_SHARE = "partial_rotary_factor";
     private static final String EPSILON = "attention.layer_norm_rms_epsilon";
+    private static final String CENTRED_EPSILON = "attention.layer_norm_epsilon";
     private static final String THETA = "rope.freq_base";
+    private static final String LOGIT_SCALE = "logit_scale";
 
     private static final String ATTENTION_SCALE = "attention.scale";
 
@@ -47,7 +49,7 @@ final class GgufConfig {
             "attention_multiplier",
             "residual_scale",
             "residual_multiplier",
-            "logit_scale",
+            LOGIT_SCALE,
             "logits_scaling");
 
     /// Gemma 2's bounds, and their keys in a checkpoint.
@@ -90,11 +92,7 @@ final class GgufConfig {
         config.put("num_key_value_heads", metadata.whole(prefix + GROUPS).orElse(heads));
         config.put("head_dim", headDim);
         config.put("max_position_embeddings", metadata.requireWhole(prefix + CONTEXT));
-        config.put(
-                "rms_norm_eps",
-                metadata.real(prefix + EPSILON)
-                        .orElseThrow(
-                                () -> new InputException(metadata.where() + ": " + prefix + EPSILON + " is missing")));
+        config.put(epsilonInCheckpoint(architecture), require(metadata, prefix + epsilon(architecture)));
         config.put("rope_theta", metadata.real(prefix + THETA).orElse(10_000.0));
         config.put("tie_word_embeddings", headIsEmbedding(file));
         putBiases(file, architecture, config);
@@ -112,6 +110,7 @@ final class GgufConfig {
                 CAPS.forEach(key -> metadata.real(prefix + key).ifPresent(cap -> config.put(key, cap)));
             }
             case GEMMA3 -> config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
+            case COHERE2 -> config.put(LOGIT_SCALE, require(metadata, prefix + LOGIT_SCALE));
             case PHI3, GLM4 -> config.put(ROTATED_SHARE, share(rotated, headDim));
             case LLAMA, MISTRAL3, OLMO2, EXAONE4, SEED_OSS -> {}
         }
@@ -120,6 +119,18 @@ final class GgufConfig {
         putToken(metadata, "bos", config);
         putToken(metadata, "eos", config);
         return config;
+    }
+
+    private static double require(GgufMetadata metadata, String key) {
+        return metadata.real(key).orElseThrow(() -> new InputException(metadata.where() + ": " + key + " is missing"));
+    }
+
+    private static String epsilon(GgufArchitecture architecture) {
+        return architecture == GgufArchitecture.COHERE2 ? CENTRED_EPSILON : EPSILON;
+    }
+
+    private static String epsilonInCheckpoint(GgufArchitecture architecture) {
+        return architecture == GgufArchitecture.COHERE2 ? "layer_norm_eps" : "rms_norm_eps";
     }
 
     /// The smallest share of a head that, times its width and rounded down, gives a number of elements.
@@ -181,13 +192,26 @@ final class GgufConfig {
         String prefix = architecture.key() + ".";
         Set<String> known = new TreeSet<>(HARMLESS);
         known.addAll(List.of(
-                CONTEXT, HIDDEN, LAYERS, INNER, HEADS, GROUPS, KEY_WIDTH, VALUE_WIDTH, ROTATED, EPSILON, THETA));
+                CONTEXT,
+                HIDDEN,
+                LAYERS,
+                INNER,
+                HEADS,
+                GROUPS,
+                KEY_WIDTH,
+                VALUE_WIDTH,
+                ROTATED,
+                epsilon(architecture),
+                THETA));
         known.addAll(GgufRope.keys());
         if (architecture == GgufArchitecture.GRANITE) {
             known.addAll(SCALES.keySet());
         }
         if (architecture == GgufArchitecture.MISTRAL3) {
             known.add(GgufRope.QUERY_GROWTH);
+        }
+        if (architecture == GgufArchitecture.COHERE2) {
+            known.add(LOGIT_SCALE);
         }
         if (architecture == GgufArchitecture.GEMMA2) {
             known.addAll(CAPS);
@@ -230,14 +254,16 @@ final class GgufConfig {
                 .put(prefix + KEY_WIDTH, headDim)
                 .put(prefix + VALUE_WIDTH, headDim)
                 .put(prefix + ROTATED, rotated)
-                .put(prefix + EPSILON, config.path("rms_norm_eps").doubleValue())
+                .put(
+                        prefix + epsilon(architecture),
+                        config.path(epsilonInCheckpoint(architecture)).doubleValue())
                 .put(prefix + THETA, config.path("rope_theta").doubleValue());
         SCALES.forEach((key, name) -> {
             if (config.path(name).isNumber()) {
                 writer.put(prefix + key, config.path(name).doubleValue());
             }
         });
-        CAPS.stream()
+        Stream.concat(CAPS.stream(), Stream.of(LOGIT_SCALE))
                 .filter(key -> config.path(key).isNumber())
                 .forEach(key -> writer.put(prefix + key, config.path(key).doubleValue()));
         GgufWindows.write(config, architecture, writer);
@@ -275,7 +301,7 @@ final class GgufConfig {
                 }
             }
         }
-        if (List.of(GgufArchitecture.OLMO2, GgufArchitecture.EXAONE4, GgufArchitecture.PHI3)
+        if (List.of(GgufArchitecture.OLMO2, GgufArchitecture.EXAONE4, GgufArchitecture.PHI3, GgufArchitecture.COHERE2)
                         .contains(architecture)
                 && headDim * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
@@ -283,7 +309,7 @@ final class GgufConfig {
                     "head_dim times num_attention_heads must equal hidden_size to write GGUF for model_type "
                             + config.path("model_type").stringValue());
         }
-        refuseUnwritableGemma(config, architecture);
+        refuseUnwritableKeys(config, architecture);
         List<String> biases = Stream.of("attention_bias", "attention_out_bias", "mlp_bias")
                 .filter(key -> config.path(key).booleanValue(false))
                 .filter(key -> !key.equals("attention_bias")
@@ -296,7 +322,7 @@ final class GgufConfig {
         }
     }
 
-    private static void refuseUnwritableGemma(JsonNode config, GgufArchitecture architecture) {
+    private static void refuseUnwritableKeys(JsonNode config, GgufArchitecture architecture) {
         if (config.has(QUERY_SCALAR)) {
             double scalar = config.path(QUERY_SCALAR).doubleValue();
             int computed = queryScalar(
@@ -310,19 +336,19 @@ final class GgufConfig {
                         + " cannot be written to GGUF: llama.cpp computes this model with " + computed);
             }
         }
-        if (architecture != GgufArchitecture.GEMMA2) {
+        if (architecture != GgufArchitecture.GEMMA2 && architecture != GgufArchitecture.COHERE2) {
             return;
         }
         Stream.concat(CAPS.stream(), Stream.of("sliding_window"))
                 .filter(key -> config.path(key).isNull())
                 .findFirst()
                 .ifPresent(key -> {
-                    throw new InputException(key + " null cannot be written to GGUF: llama.cpp computes every gemma2"
-                            + " model with a number");
+                    throw new InputException(key + " null cannot be written to GGUF: llama.cpp computes every "
+                            + architecture.key() + " model with a number");
                 });
         if (!config.path("tie_word_embeddings").booleanValue()) {
-            throw new InputException("tie_word_embeddings false cannot be written to GGUF: llama.cpp computes every"
-                    + " gemma2 model with the embedding as its head");
+            throw new InputException("tie_word_embeddings false cannot be written to GGUF: llama.cpp computes every "
+                    + architecture.key() + " model with the embedding as its head");
         }
     }
 }

@@ -57,6 +57,9 @@ final class GgufWindows {
                             () -> config.putNull("sliding_window"));
             return;
         }
+        if (architecture == GgufArchitecture.COHERE2 && metadata.requireWhole(prefix + SIZE) == 0) {
+            throw metadata.wrong(prefix + SIZE, "at least 1", 0);
+        }
         if (!areIn(metadata, architecture, layers)) {
             if (architecture == GgufArchitecture.EXAONE4 || architecture == GgufArchitecture.GEMMA3) {
                 config.putNull("sliding_window");

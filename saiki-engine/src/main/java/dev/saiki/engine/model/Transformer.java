@@ -5,6 +5,7 @@ import static dev.saiki.engine.kernel.RowKernels.ROWS;
 import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlace;
+import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.Rotation;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.LowRankMatrix;
@@ -137,11 +138,22 @@ final class Transformer {
         int window = layer.sight().window();
         attention.attend(batch.rows(), window, cacheLayer, scratch.queries(), scratch.attended(), workers);
         flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
+        boolean isParallel = config.architecture().family().normPlacement() == NormPlacement.PARALLEL;
+        if (isParallel) {
+            activate(layer, unique, own, batch, input, scratch);
+        }
         project(layer.output(), own, StepWeights::output, scratch.attended(), batch.count(), scratch.normalised());
         adapt(batch, unique, Place.OUTPUT, layer.output(), scratch.attended(), scratch.normalised());
         float[] _ = normalised(scratch.normalised(), own, NormPlace.ATTENTION_OUTPUT, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
-        feedForward(layer, unique, own, batch, scratch);
+        if (!isParallel) {
+            float[] middle = normalised(states, own, NormPlace.FEED_FORWARD_INPUT, scratch);
+            activate(layer, unique, own, batch, middle, scratch);
+        }
+        project(layer.down(), own, StepWeights::down, scratch.activated(), batch.count(), scratch.normalised());
+        adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
+        float[] _ = normalised(scratch.normalised(), own, NormPlace.FEED_FORWARD_OUTPUT, scratch);
+        add(states, scratch.normalised(), batch.count() * config.hiddenSize());
     }
 
     /// Stores keys and values of rows in one layer without changing the rows' states.
@@ -180,11 +192,10 @@ final class Transformer {
         return scratch.normalised();
     }
 
-    /// Runs the feed-forward sublayer: down(f(gate) · up) with the model's activation f.
-    private void feedForward(LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, Buffers scratch) {
-        float[] states = batch.states();
+    /// Runs the first half of the feed-forward network: f(gate) · up with the model's activation f.
+    private void activate(
+            LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, float[] input, Buffers scratch) {
         int count = batch.count();
-        float[] input = normalised(states, own, NormPlace.FEED_FORWARD_INPUT, scratch);
         project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
         adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
@@ -192,10 +203,6 @@ final class Transformer {
         inRanges(
                 count,
                 (first, rows) -> ROWS.activate(activation, scratch.gateUp(), scratch.activated(), first, rows, inner));
-        project(layer.down(), own, StepWeights::down, scratch.activated(), count, scratch.normalised());
-        adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
-        float[] _ = normalised(scratch.normalised(), own, NormPlace.FEED_FORWARD_OUTPUT, scratch);
-        add(states, scratch.normalised(), count * config.hiddenSize());
     }
 
     /// Normalises rows with the model's final norm.
@@ -254,9 +261,27 @@ final class Transformer {
     private void normalise(float[] states, int firstRow, int count, float[] weight, float[] normalised) {
         int hidden = config.hiddenSize();
         double eps = config.rmsNormEps();
-        inRanges(
-                count,
-                (first, rows) -> ROWS.normalise(states, firstRow + first, rows, hidden, weight, eps, normalised));
+        boolean centres = config.architecture().family().centresNorms();
+        inRanges(count, (first, rows) -> {
+            if (centres) {
+                centre(states, firstRow + first, rows, hidden, normalised);
+            }
+            ROWS.normalise(centres ? normalised : states, firstRow + first, rows, hidden, weight, eps, normalised);
+        });
+    }
+
+    /// Subtracts each row's mean, which is computed in double precision.
+    private static void centre(float[] states, int firstRow, int rows, int hidden, float[] centred) {
+        for (int from = firstRow * hidden; from < (firstRow + rows) * hidden; from += hidden) {
+            double sum = 0;
+            for (int i = from; i < from + hidden; i++) {
+                sum += states[i];
+            }
+            float mean = (float) (sum / hidden);
+            for (int i = from; i < from + hidden; i++) {
+                centred[i] = states[i] - mean;
+            }
+        }
     }
 
     private void finishQuery(Row row, int index, LayerWeights layer, Buffers scratch) {

@@ -66,6 +66,7 @@ final class Variants {
                 .withScales(Scales.NONE.withCaps(new SoftCaps(OptionalDouble.of(0.2), OptionalDouble.of(1.5))));
         Architecture ministral3 = Architecture.of(ModelFamily.MINISTRAL3)
                 .withRopeScaling(new RopeScaling.Yarn(4, ORIGINAL, 32, 1, true, OptionalDouble.of(1), 0.4));
+        Architecture cohere2 = Architecture.of(ModelFamily.COHERE2).withScales(Scales.NONE.withLogits(4));
         Architecture glm4 = Architecture.of(ModelFamily.GLM4).withRotatedShare(0.5);
         List<Architecture> vanilla = List.of(
                 Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
@@ -99,6 +100,7 @@ final class Variants {
                 gemma3.withSlidingWindow(some),
                 gemma2.withSlidingWindow(some),
                 ministral3,
+                cohere2.withSlidingWindow(some).withUnrotatedLayers(List.of(0, 1, 2, 3)),
                 Architecture.of(ModelFamily.GLM).withBiases(Biases.NONE),
                 glm4.withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)));
         List<Variant> variants = new ArrayList<>();
@@ -119,6 +121,10 @@ final class Variants {
                     variants.add(
                             new Variant("gemma2" + name, config.withArchitecture(gemma2.withSlidingWindow(block))));
                     variants.add(new Variant("ministral3" + name, config.withArchitecture(ministral3)));
+                    variants.add(new Variant(
+                            "cohere2" + name,
+                            config.withArchitecture(
+                                    cohere2.withSlidingWindow(block).withUnrotatedLayers(List.of(0, 7)))));
                     variants.add(new Variant("glm4" + name, config.withArchitecture(glm4)));
                 }
             }

@@ -21,16 +21,16 @@ public record AttentionWeights(
         return new AttentionWeights(other, norm, queryNorm, keyNorm);
     }
 
-    Tensor normalisedQuery(Tensor heads, RmsNorm by) {
+    Tensor normalisedQuery(Tensor heads, Norm by) {
         return queryNorm.map(weight -> normalised(heads, weight, by)).orElse(heads);
     }
 
-    Tensor normalisedKey(Tensor heads, RmsNorm by) {
+    Tensor normalisedKey(Tensor heads, Norm by) {
         return keyNorm.map(weight -> normalised(heads, weight, by)).orElse(heads);
     }
 
     /// The heads `[n, h, K]` after their norm.
-    private Tensor normalised(Tensor heads, Tensor weight, RmsNorm by) {
+    private Tensor normalised(Tensor heads, Tensor weight, Norm by) {
         return switch (norm) {
             case NONE -> heads;
             case EACH_HEAD -> by.apply(heads, weight);

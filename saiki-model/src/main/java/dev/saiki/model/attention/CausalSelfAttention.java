@@ -25,7 +25,7 @@ import java.util.OptionalDouble;
 /// @param scale the factor of the products of queries and keys
 /// @param cap the bound of the scaled products; empty for none
 public record CausalSelfAttention(
-        int queryHeads, int keyValueHeads, int headDim, RmsNorm norms, double scale, OptionalDouble cap) {
+        int queryHeads, int keyValueHeads, int headDim, Norm norms, double scale, OptionalDouble cap) {
 
     /// Attends and returns the heads' outputs, concatenated.
     ///
