@@ -119,15 +119,24 @@ FAMILIES = {
     "cohere2_pattern": ("cohere2", {"sliding_window": WINDOW, "sliding_window_pattern": 2, "head_dim": 12,
                         "rope_theta": None, "rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 300.0}}),
     "cohere2_left_out": ("cohere2", {"layer_types": [SLIDING] * 3 + [FULL] * 2, "tie_word_embeddings": True}),
+    "starcoder2": ("starcoder2", {"sliding_window": WINDOW, "norm_epsilon": 1e-3, "tie_word_embeddings": True,
+                   "mlp_type": "default", "norm_type": "layer_norm"}),
+    "starcoder2_no_bias": ("starcoder2", {"use_bias": False, "num_attention_heads": 3, "num_key_value_heads": 1,
+                           "sliding_window": None, "rope_scaling": YARN}),
+    "starcoder2_linear": ("starcoder2", {"head_dim": 12, "sliding_window": 7, "rope_theta": None, "rope_parameters": {
+                          "rope_type": "linear", "factor": 3.0, "rope_theta": 300.0}}),
+    "starcoder2_left_out": ("starcoder2", {"tie_word_embeddings": True}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
            "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM",
-           "ministral3": "Ministral3ForCausalLM", "cohere2": "Cohere2ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
+           "ministral3": "Ministral3ForCausalLM", "cohere2": "Cohere2ForCausalLM",
+           "starcoder2": "Starcoder2ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
 EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
 AFTER = ("olmo2", "olmo3", "exaone4")
 GEMMA, GLM = ("gemma2", "gemma3_text"), ("glm", "glm4")
+CENTRED, EPSILON = ("cohere2", "starcoder2"), {"cohere2": "layer_norm_eps", "starcoder2": "norm_epsilon"}
 NEIGHBOURS = GLM + ("cohere2",)
 
 
@@ -145,6 +154,11 @@ def shapes(kind, c):
                 ("self_attn.v_proj", kv, h, qkv_bias), ("self_attn.o_proj", h, q, out_bias),
                 ("mlp.gate_proj", f, h, c.get("mlp_bias", False)), ("mlp.up_proj", f, h, c.get("mlp_bias", False)),
                 ("mlp.down_proj", h, f, c.get("mlp_bias", False))]
+        if kind == "starcoder2":
+            biased = c.get("use_bias", True)
+            maps = [(name, rows, columns, biased) for name, rows, columns, _ in maps[:4]]
+            maps += [("mlp.c_fc", f, h, biased), ("mlp.c_proj", h, f, biased)]
+            out[p + "input_layernorm.bias"] = out[p + "post_attention_layernorm.bias"] = out["model.norm.bias"] = (h,)
         for name, rows, columns, bias in maps:
             out[p + name + ".weight"] = (rows, columns)
             if bias:
@@ -255,7 +269,7 @@ def frequencies_of_windows(kind, c):
 
 
 def window_of(kind, c, layer, rotates):
-    if kind in ("mistral", "phi3", "ministral3"):
+    if kind in ("mistral", "phi3", "ministral3", "starcoder2"):
         return c.get("sliding_window")
     if kind in ("olmo3", "exaone4", "cohere2") + GEMMA:
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
@@ -267,7 +281,7 @@ def window_of(kind, c, layer, rotates):
 
 
 def logits(kind, c, w, ids):
-    heads, groups, k, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c.get("layer_norm_eps") or c["rms_norm_eps"]
+    heads, groups, k, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c[EPSILON.get(kind, "rms_norm_eps")]
     position = torch.arange(len(ids))
     usual = inverse_frequencies(c)
     apart = (frequencies_of_windows(kind, c), 1.0) if kind in ("olmo3", "gemma3_text") else usual
@@ -275,7 +289,7 @@ def logits(kind, c, w, ids):
     weight = {name: value + offset if name.endswith("norm.weight") else value for name, value in w.items()}
 
     def norm(x, weight, eps):
-        if kind == "cohere2":
+        if kind in CENTRED:
             x = x - x.mean(-1, keepdim=True)
         return x / torch.sqrt((x * x).mean(-1, keepdim=True) + eps) * weight
 
@@ -300,7 +314,7 @@ def logits(kind, c, w, ids):
         return x if cap is None else cap * torch.tanh(x / cap)
 
     def activated(gate):
-        if kind in GEMMA:
+        if kind in GEMMA + ("starcoder2",):
             return 0.5 * gate * (1 + torch.tanh(math.sqrt(2 / math.pi) * (gate + 0.044715 * gate**3)))
         return gate * torch.sigmoid(gate)
 
@@ -320,6 +334,8 @@ def logits(kind, c, w, ids):
             listed = c.get("no_rope_layers")
             rotates = bool(listed[i]) if listed else (i + 1) % c.get("no_rope_layer_interval", 4) != 0
         given = x if kind in AFTER else norm(x, weight[p + "input_layernorm.weight"], eps)
+        if kind == "starcoder2":
+            given = given + w[p + "input_layernorm.bias"]
         q, key, v = (linear(given, p + f"self_attn.{n}_proj") for n in "qkv")
         if kind in WHOLE:
             q = norm(q, weight[p + "self_attn.q_norm.weight"], eps)
@@ -358,15 +374,22 @@ def logits(kind, c, w, ids):
             given = shared
         else:
             given = x if kind in AFTER else norm(x, weight[p + before + ".weight"], eps)
-        gate = linear(given, p + "mlp.gate_proj")
-        change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
+        if kind == "starcoder2":
+            given = given + w[p + "post_attention_layernorm.bias"]
+            change = linear(activated(linear(given, p + "mlp.c_fc")), p + "mlp.c_proj")
+        else:
+            gate = linear(given, p + "mlp.gate_proj")
+            change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
         if kind in AFTER or kind in GEMMA:
             change = norm(change, weight[p + "post_feedforward_layernorm.weight"], eps)
         if kind == "glm4":
             change = norm(change, weight[p + "post_mlp_layernorm.weight"], eps)
         x = x + change * added
     head = w["model.embed_tokens.weight" if c["tie_word_embeddings"] else "lm_head.weight"]
-    raw = norm(x, weight["model.norm.weight"], eps) @ head.T / c.get("logits_scaling", 1.0)
+    last = norm(x, weight["model.norm.weight"], eps)
+    if kind == "starcoder2":
+        last = last + w["model.norm.bias"]
+    raw = last @ head.T / c.get("logits_scaling", 1.0)
     if kind == "cohere2":
         raw = raw * c.get("logit_scale", 0.0625)
     return capped(raw, "final_logit_softcapping", 30.0)
@@ -378,9 +401,11 @@ def main():
         if kind in GEMMA:
             del config["hidden_act"]
             config["hidden_activation"] = "gelu_pytorch_tanh"
-        if kind == "cohere2":
+        if kind in CENTRED:
             usual = config.pop("rms_norm_eps")
-            config.setdefault("layer_norm_eps", usual)
+            config.setdefault(EPSILON[kind], usual)
+        if kind == "starcoder2":
+            config["hidden_act"] = "gelu_pytorch_tanh"
         generator = torch.Generator().manual_seed(1000 + number)
         dtype = getattr(torch, config["torch_dtype"])
         weights = {}

@@ -15,14 +15,16 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/// Projections of the same input whose rows some families stack in one tensor, see
+/// Projections of the same input whose rows some families stack in one tensor, or name otherwise, see
 /// {@link ModelFamily#fusedMaps()}. In a checkpoint they are separate, as in other families.
 public final class FusedTensors {
 
     /// The fused tensors, with their parts from the first row to the last.
     private static final Map<String, List<String>> PARTS = Map.of(
             ".self_attn.qkv_proj.", List.of(".self_attn.q_proj.", ".self_attn.k_proj.", ".self_attn.v_proj."),
-            ".mlp.gate_up_proj.", List.of(".mlp.gate_proj.", ".mlp.up_proj."));
+            ".mlp.gate_up_proj.", List.of(".mlp.gate_proj.", ".mlp.up_proj."),
+            ".mlp.c_fc.", List.of(".mlp.up_proj."),
+            ".mlp.c_proj.", List.of(".mlp.down_proj."));
 
     /// Tensors that become one.
     ///

@@ -134,6 +134,10 @@ final class RandomFamilies {
                         tied(heads(plain("cohere2"), 3, 1, 16))
                                 .put("sliding_window", 7)
                                 .put("rope_theta", 300.0)),
+                Arguments.of("starcoder2", plain("starcoder2")),
+                Arguments.of(
+                        "starcoder2, yarn, 3 heads of one group, tied",
+                        tied(scaled(heads(plain("starcoder2"), 3, 1, 16), "yarn", 4))),
                 Arguments.of("gemma2", tied(gemma(windowed("gemma2")))),
                 Arguments.of(
                         "gemma2, low bounds, linear, 3 heads",

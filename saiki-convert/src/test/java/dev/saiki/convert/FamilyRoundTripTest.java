@@ -100,6 +100,7 @@ final class FamilyRoundTripTest {
             all.add(longRope);
             all.add(plain("seed_oss", 6, 2, 16).put("tie_word_embeddings", tied));
             all.add(grown(plain("ministral3", 6, 2, 8)).put("tie_word_embeddings", tied));
+            all.add(plain("starcoder2", 6, 2, 8).put("tie_word_embeddings", tied));
             all.add(plain("glm4", 6, 2, 8).put("tie_word_embeddings", tied));
             all.add(plain("glm4", 3, 1, 12)
                     .put("partial_rotary_factor", 1.0)

@@ -13,6 +13,7 @@ import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.LeftTokens;
 import dev.saiki.model.attention.Norm;
+import dev.saiki.model.attention.NormWeights;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Rotations;
 import dev.saiki.model.attention.Sight;
@@ -267,19 +268,18 @@ final class DecoderLayers implements AutoCloseable {
 
     /// The states after the layer's norm at a place, if it has one there.
     private Tensor normalised(Tensor states, LeafTensors.Layer weights, NormPlace place) {
-        Tensor norm = weights.norm(place);
+        NormWeights norm = weights.norm(place);
         return norm == null ? states : norms.apply(states, norm);
     }
 
-    /// The gated network: down(f(gate) · up) with the model's activation f.
+    /// The feed-forward network with the model's activation f: down(f(gate) · up), or without a gate down(f(up)).
     private Tensor feedForward(Tensor input, LeafTensors.Layer weights) {
         List<Tensor> gateAndUp = weights.gateUp().apply(input).split(-1, config.intermediateSize());
-        Tensor gate = gateAndUp.get(0);
+        Tensor gate = gateAndUp.getFirst();
         Tensor activated = switch (config.architecture().family().activation()) {
             case SILU -> Functional.silu(gate);
             case GELU -> Functional.geluByTanh(gate);
         };
-        activated = activated.multiply(gateAndUp.get(1));
-        return weights.down().apply(activated);
+        return weights.down().apply(gateAndUp.size() == 1 ? activated : activated.multiply(gateAndUp.getLast()));
     }
 }

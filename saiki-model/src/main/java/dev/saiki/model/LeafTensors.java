@@ -3,6 +3,7 @@ package dev.saiki.model;
 import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.NormPlace;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.PositionFeatures;
@@ -12,6 +13,7 @@ import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
 import dev.saiki.model.attention.LowRankUpdate;
+import dev.saiki.model.attention.NormWeights;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.Injection;
 import dev.saiki.model.routing.RouterHead;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -49,16 +52,17 @@ final class LeafTensors implements AutoCloseable {
     /// The weights of one unrolled layer, most of which other layers may share. The layer has H query heads of K
     /// dimensions.
     ///
-    /// @param norms `[hidden]` for each place at which the layer has a norm
+    /// @param norms the norm of each place at which the layer has one
     /// @param attention the query, key and value projections, and the norms of queries and keys
     /// @param output `[hidden, H · K]`
-    /// @param gateUp `[2 · intermediate, hidden]`
+    /// @param gateUp `[2 · intermediate, hidden]`, or without a gate `[intermediate, hidden]`
     /// @param down `[hidden, intermediate]`
-    record Layer(Map<NormPlace, Tensor> norms, AttentionWeights attention, Linear output, Linear gateUp, Linear down) {
+    record Layer(
+            Map<NormPlace, NormWeights> norms, AttentionWeights attention, Linear output, Linear gateUp, Linear down) {
 
         /// The norm at a place; null if the layer has none there.
         @Nullable
-        Tensor norm(NormPlace place) {
+        NormWeights norm(NormPlace place) {
             return norms.get(place);
         }
     }
@@ -71,7 +75,7 @@ final class LeafTensors implements AutoCloseable {
     private final Tensor embedding;
     private final Optional<Tensor> embeddingProjection;
     private final TokenHead head;
-    private final Tensor finalNorm;
+    private final NormWeights finalNorm;
     private final List<Layer> layers = new ArrayList<>(); // One per unrolled layer.
     private @Nullable Tensor positionFeatures;
     private final Optional<StepGates> stepGates;
@@ -103,7 +107,7 @@ final class LeafTensors implements AutoCloseable {
                     ? new TokenHead(embedding, embeddingProjection, cap)
                     : new TokenHead(leaf(config.hiddenSize(), ParameterNames.HEAD), Optional.empty(), cap);
             addLayers(config);
-            this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
+            this.finalNorm = norm(ParameterNames.FINAL_NORM);
             this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);
             this.injection = weights.master().layout().has(ParameterNames.INJECTION)
                     ? Optional.of(new Injection(
@@ -146,7 +150,7 @@ final class LeafTensors implements AutoCloseable {
         return head;
     }
 
-    Tensor finalNorm() {
+    NormWeights finalNorm() {
         return finalNorm;
     }
 
@@ -249,10 +253,11 @@ final class LeafTensors implements AutoCloseable {
     /// layers are repeated in place.
     private Layer atStep(Layer shared, String prefix, ModelConfig config) {
         AttentionWeights attention = shared.attention();
-        Map<NormPlace, Tensor> norms = norms(
+        Map<NormPlace, NormWeights> norms = norms(
                 config,
-                (place, name) -> optionalVector(prefix + name)
-                        .orElseGet(() -> shared.norms().get(place)));
+                (place, name) -> weights.master().layout().has(prefix + name)
+                        ? norm(prefix + name)
+                        : Objects.requireNonNull(shared.norm(place)));
         String self = prefix + "self_attn.";
         String feedForward = prefix + "mlp.";
         return new Layer(
@@ -263,8 +268,13 @@ final class LeafTensors implements AutoCloseable {
                 updated(shared.down(), feedForward + "down_proj"));
     }
 
-    private static Map<NormPlace, Tensor> norms(ModelConfig config, BiFunction<NormPlace, String, Tensor> weight) {
-        Map<NormPlace, Tensor> norms = new EnumMap<>(NormPlace.class);
+    private NormWeights norm(String weight) {
+        return new NormWeights(leaf(0, weight), optionalVector(ModelFamily.biasOf(weight)));
+    }
+
+    private static Map<NormPlace, NormWeights> norms(
+            ModelConfig config, BiFunction<NormPlace, String, NormWeights> weight) {
+        Map<NormPlace, NormWeights> norms = new EnumMap<>(NormPlace.class);
         config.architecture()
                 .family()
                 .normPlacement()
@@ -295,14 +305,16 @@ final class LeafTensors implements AutoCloseable {
         String attention = prefix + "self_attn.";
         String feedForward = prefix + "mlp.";
         return new Layer(
-                norms(config, (_, name) -> leaf(0, prefix + name)),
+                norms(config, (_, name) -> norm(prefix + name)),
                 new AttentionWeights(
                         linear(hidden, attention + "q_proj", attention + "k_proj", attention + "v_proj"),
                         config.architecture().family().queryKeyNorm(),
                         optionalVector(attention + "q_norm.weight"),
                         optionalVector(attention + "k_norm.weight")),
                 linear(config.numAttentionHeads() * config.headDim(), attention + "o_proj"),
-                linear(hidden, feedForward + "gate_proj", feedForward + "up_proj"),
+                config.architecture().family().gatesFeedForward()
+                        ? linear(hidden, feedForward + "gate_proj", feedForward + "up_proj")
+                        : linear(hidden, feedForward + "up_proj"),
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }
 

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelWeights implements AutoCloseable {
 
     /// The name of a step's norm; the groups are what precedes and follows `steps.<step>.` in the name.
-    private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
+    private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.(?:weight|bias))");
 
     private final Device device;
     private final ModelConfig config;

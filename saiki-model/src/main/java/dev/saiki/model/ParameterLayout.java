@@ -120,9 +120,9 @@ final class ParameterLayout {
         return segment(Segment.AUXILIARY_ROUTERS).end();
     }
 
-    /// Whether a parameter is a bias of a matrix product.
+    /// Whether a parameter is a bias of a matrix product or of a norm.
     static boolean isBias(String name) {
-        return name.endsWith("_proj.bias");
+        return name.endsWith("_proj.bias") || name.endsWith("norm.bias");
     }
 
     /// Whether a parameter is the second matrix of a low-rank update, which is initialised to 0.

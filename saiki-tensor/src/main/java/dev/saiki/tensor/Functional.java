@@ -1,5 +1,6 @@
 package dev.saiki.tensor;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -97,17 +98,20 @@ public final class Functional {
         }
     }
 
-    /// Subtracts each row's mean, divides the row by its standard deviation and multiplies it by a weight.
+    /// Subtracts each row's mean, divides the row by its standard deviation, multiplies it by a weight and adds a
+    /// bias.
     ///
     /// @param input `[…, width]`
     /// @param weight `[width]`
+    /// @param bias `[width]`; empty for none
     /// @param epsilon number added to the variance
     /// @return the same shape
-    public static Tensor layerNorm(Tensor input, Tensor weight, double epsilon) {
+    public static Tensor layerNorm(Tensor input, Tensor weight, Optional<Tensor> bias, double epsilon) {
         try (TensorOptional optionalWeight = new TensorOptional(weight.handle());
-                TensorOptional none = new TensorOptional()) {
+                TensorOptional optionalBias =
+                        bias.map(some -> new TensorOptional(some.handle())).orElseGet(TensorOptional::new)) {
             long[] shape = {weight.size(0)};
-            return Tensor.of(torch.layer_norm(input.handle(), shape, optionalWeight, none, epsilon, true));
+            return Tensor.of(torch.layer_norm(input.handle(), shape, optionalWeight, optionalBias, epsilon, true));
         }
     }
 

@@ -142,7 +142,8 @@ public record Accounting(
             case NONE -> share * context;
             case RECURSIVE, HYBRID, COMPLETION -> context;
         };
-        double linear = 2 * (projections * hidden * hidden + 3 * hidden * config.intermediateSize());
+        double inner = config.architecture().family().feedForwardMatrices() * (double) config.intermediateSize();
+        double linear = 2 * hidden * (projections * hidden + inner);
         return share * (linear + 2 * hidden * keys) + completed(sharing, share) * 2 * 2 * hidden * hidden;
     }
 

@@ -101,7 +101,8 @@ public record SequenceCost(
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
-        return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
+        long inner = (long) config.architecture().family().feedForwardMatrices() * config.intermediateSize();
+        return 2 * hidden * (2 * queries + keyValues + inner);
     }
 
     /// The FLOPs of the keys and values of one token in one layer of a recursion step, computed from an existing

@@ -26,6 +26,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     private static final String LOCAL_THETA = "rope_local_base_freq";
     private static final String QUERY_SCALAR = "query_pre_attn_scalar";
     private static final String SCORE_CAP = "attn_logit_softcapping";
+    private static final String USE_BIAS = "use_bias";
     private static final String LOGIT_SCALE = "logit_scale";
     private static final String LOGIT_CAP = "final_logit_softcapping";
 
@@ -38,6 +39,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                     Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
             ModelFamily.EXAONE4, Set.of(PATTERN),
             ModelFamily.COHERE2, Set.of(PATTERN, LOGIT_SCALE, ModelFamily.COHERE2.epsilonKey()),
+            ModelFamily.STARCODER2, Set.of(USE_BIAS, ModelFamily.STARCODER2.epsilonKey()),
             ModelFamily.GEMMA2, Set.of(QUERY_SCALAR, SCORE_CAP, LOGIT_CAP),
             ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, QUERY_SCALAR, LOCAL_THETA));
 
@@ -160,6 +162,9 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     }
 
     private Biases biases() {
+        if (family == ModelFamily.STARCODER2) {
+            return fields.optionalBoolean(USE_BIAS).orElse(true) ? Biases.ALL : Biases.NONE;
+        }
         boolean isSeed = family == ModelFamily.SEED_OSS;
         boolean attention = fields.optionalBoolean("attention_bias").orElse(isSeed || family.isGlm());
         boolean output =
@@ -211,7 +216,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 }
                 yield window(size, layersThat(_ -> true));
             }
-            case PHI3, MINISTRAL3 -> {
+            case PHI3, MINISTRAL3, STARCODER2 -> {
                 requireFullAttention();
                 yield window(fields.optionalInt("sliding_window"), layersThat(_ -> true));
             }
@@ -352,6 +357,10 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             case GEMMA3_TEXT -> {
                 writeGemma(config, json);
                 json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
+            }
+            case STARCODER2 -> {
+                json.put(USE_BIAS, biases.output());
+                putSize(architecture, json);
             }
             case MISTRAL, MINISTRAL3 -> putSize(architecture, json);
             case PHI3 -> {

@@ -4,7 +4,7 @@ package dev.saiki.checkpoint.config;
 ///
 /// @param queryKeyValue the query, key and value projections
 /// @param output the output projection of attention
-/// @param feedForward the gate, up and down projections
+/// @param feedForward the projections of the feed-forward network
 public record Biases(boolean queryKeyValue, boolean output, boolean feedForward) {
 
     /// No map has a bias.

@@ -36,6 +36,7 @@ record FamilyDefaults(
             case GLM, GLM4 ->
                 new FamilyDefaults(OptionalInt.of(2), OptionalInt.of(128), 131_072, 1.5625e-7, 10_000, false);
             case COHERE2 -> new FamilyDefaults(DERIVED, DERIVED, 8192, 1e-5, 10_000, true);
+            case STARCODER2 -> new FamilyDefaults(OptionalInt.of(2), DERIVED, 4096, 1e-5, 10_000, true);
             case GEMMA2 -> new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 8192, 1e-6, 10_000, true);
             case GEMMA3_TEXT ->
                 new FamilyDefaults(OptionalInt.of(4), OptionalInt.of(256), 131_072, 1e-6, 1_000_000, true);

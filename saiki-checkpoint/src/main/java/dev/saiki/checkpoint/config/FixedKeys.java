@@ -59,11 +59,11 @@ final class FixedKeys {
             }
         }
         Activation activation = family.activation();
-        fields.optionalString(activation.key()).ifPresent(act -> {
+        fields.optionalString(family.activationKey()).ifPresent(act -> {
             boolean isSwish = activation == Activation.SILU && act.equals("swish");
             if (!act.equals(activation.value()) && !isSwish) {
                 fields.complain(ValueChecks.wrong(
-                        activation.key(),
+                        family.activationKey(),
                         "\"" + activation.value() + "\", the only supported one with model_type " + family.key(),
                         "\"" + act + "\""));
             }

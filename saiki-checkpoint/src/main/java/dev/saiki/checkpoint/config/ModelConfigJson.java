@@ -271,7 +271,7 @@ final class ModelConfigJson {
         json.put("num_attention_heads", config.numAttentionHeads());
         json.put("num_key_value_heads", config.numKeyValueHeads());
         json.put("head_dim", config.headDim());
-        json.put(family.activation().key(), family.activation().value());
+        json.put(family.activationKey(), family.activation().value());
         json.put("max_position_embeddings", config.maxPositionEmbeddings());
         json.put(family.epsilonKey(), config.rmsNormEps());
         ArchitectureJson.write(config, json);

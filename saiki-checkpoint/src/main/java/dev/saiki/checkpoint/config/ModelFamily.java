@@ -61,6 +61,10 @@ public enum ModelFamily implements JsonEnum {
     /// layers without a window do not rotate, the others rotate neighbouring elements.
     COHERE2("Cohere2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.PARALLEL, Windows.SOME_LAYERS),
 
+    /// StarCoder 2: norms that subtract the mean and have a bias; a feed-forward network without a gate, with GELU;
+    /// one window for all layers, or none.
+    STARCODER2("Starcoder2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
     /// Gemma 2: Gemma 3 without norms on queries and keys, with the same positions in all layers, and with bounds.
     GEMMA2("Gemma2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.AROUND, Windows.SOME_LAYERS),
 
@@ -115,6 +119,7 @@ public enum ModelFamily implements JsonEnum {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case MISTRAL, MINISTRAL3, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
+            case STARCODER2 -> List.of(Biases.ALL, Biases.NONE);
             case GLM, GLM4 -> List.of(Biases.QUERY_KEY_VALUE, Biases.NONE);
             case QWEN3, OLMO2, OLMO3, COHERE2, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
@@ -131,7 +136,47 @@ public enum ModelFamily implements JsonEnum {
     ///
     /// @return the function, the same for all models of the family
     public Activation activation() {
-        return isGemma() ? Activation.GELU : Activation.SILU;
+        return isGemma() || this == STARCODER2 ? Activation.GELU : Activation.SILU;
+    }
+
+    /// The key of the activation function in a configuration.
+    String activationKey() {
+        return isGemma() ? "hidden_activation" : "hidden_act";
+    }
+
+    /// Tells whether the feed-forward network multiplies what it activates, the gate, by another projection.
+    ///
+    /// @return false for StarCoder 2
+    public boolean gatesFeedForward() {
+        return this != STARCODER2;
+    }
+
+    /// Returns the number of matrices of the feed-forward network.
+    ///
+    /// @return 3 with a gate, otherwise 2
+    public int feedForwardMatrices() {
+        return gatesFeedForward() ? 3 : 2;
+    }
+
+    /// Returns the tensors of a layer's norms in checkpoint order.
+    ///
+    /// @return the names without the layer's prefix
+    public List<String> normTensors() {
+        return normPlacement.tensors().values().stream()
+                .flatMap(weight -> hasNormBiases() ? Stream.of(weight, biasOf(weight)) : Stream.of(weight))
+                .toList();
+    }
+
+    /// Returns the name of the bias of a norm.
+    ///
+    /// @param weight the name of the norm's weight
+    /// @return the name, whether the family's norms have biases or not
+    public static String biasOf(String weight) {
+        return weight.replaceFirst("\\.weight$", ".bias");
+    }
+
+    boolean hasNormBiases() {
+        return this == STARCODER2;
     }
 
     /// Returns what is added to the stored weights of norms.
@@ -143,14 +188,18 @@ public enum ModelFamily implements JsonEnum {
 
     /// Tells whether norms subtract a row's mean first (Ba et al., "Layer Normalization", arXiv:1607.06450).
     ///
-    /// @return true for Cohere 2
+    /// @return true for Cohere 2 and StarCoder 2
     public boolean centresNorms() {
-        return this == COHERE2;
+        return this == COHERE2 || this == STARCODER2;
     }
 
     /// The key of the number added under the norms' root.
     String epsilonKey() {
-        return this == COHERE2 ? "layer_norm_eps" : "rms_norm_eps";
+        return switch (this) {
+            case COHERE2 -> "layer_norm_eps";
+            case STARCODER2 -> "norm_epsilon";
+            default -> "rms_norm_eps";
+        };
     }
 
     /// Tells whether the states with which tokens enter are multiplied by the square root of their width.
@@ -214,13 +263,19 @@ public enum ModelFamily implements JsonEnum {
         return this == GLM || this == GLM4;
     }
 
-    /// Returns the maps of a layer in which other tools store several projections as one tensor.
+    /// Returns the maps of a layer in which other tools store several projections as one tensor, or one under
+    /// another name.
     ///
-    /// @return the names without the layer's prefix: in Phi 3 that of queries, keys and values, and in Phi 3 and
-    ///     GLM 4 that of the two inner projections of the feed-forward network
+    /// @return the names without the layer's prefix: in Phi 3 that of queries, keys and values, in Phi 3 and GLM 4
+    ///     that of the two inner projections of the feed-forward network, in StarCoder 2 those of that network
     public List<String> fusedMaps() {
         String gateAndUp = "mlp.gate_up_proj";
-        return this == PHI3 ? List.of("self_attn.qkv_proj", gateAndUp) : isGlm() ? List.of(gateAndUp) : List.of();
+        return switch (this) {
+            case PHI3 -> List.of("self_attn.qkv_proj", gateAndUp);
+            case GLM, GLM4 -> List.of(gateAndUp);
+            case STARCODER2 -> List.of("mlp.c_fc", "mlp.c_proj");
+            default -> List.of();
+        };
     }
 
     void requireWindow(SlidingWindow window, int numLayers) {

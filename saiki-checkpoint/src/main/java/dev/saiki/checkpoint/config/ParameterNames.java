@@ -1,6 +1,5 @@
 package dev.saiki.checkpoint.config;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +73,9 @@ public final class ParameterNames {
         }
         config.recursion().ifPresent(recursion -> addSteps(shapes, recursion, config));
         shapes.put(FINAL_NORM, List.of(hidden));
+        if (config.architecture().family().hasNormBiases()) {
+            shapes.put(ModelFamily.biasOf(FINAL_NORM), List.of(hidden));
+        }
         if (!config.tieWordEmbeddings()) {
             shapes.put(HEAD, List.of(vocabulary, hidden));
         }
@@ -224,7 +226,7 @@ public final class ParameterNames {
                 addQueryKeyNorms(shapes, prefix, family.queryKeyNorm(), config);
             }
         });
-        family.normPlacement().tensors().values().forEach(norm -> shapes.put(prefix + norm, List.of(hidden)));
+        family.normTensors().forEach(norm -> shapes.put(prefix + norm, List.of(hidden)));
     }
 
     /// Returns the name prefix of the tensors of one recursion step after the first, in one layer.
@@ -262,7 +264,9 @@ public final class ParameterNames {
         maps.put("self_attn.k_proj", List.of(keys, hidden));
         maps.put("self_attn.v_proj", List.of(keys, hidden));
         maps.put(OUTPUT, List.of(hidden, queries));
-        maps.put("mlp.gate_proj", List.of(inner, hidden));
+        if (config.architecture().family().gatesFeedForward()) {
+            maps.put("mlp.gate_proj", List.of(inner, hidden));
+        }
         maps.put("mlp.up_proj", List.of(inner, hidden));
         maps.put("mlp.down_proj", List.of(hidden, inner));
         return maps;
@@ -270,8 +274,7 @@ public final class ParameterNames {
 
     private static void addSteps(SequencedMap<String, List<Long>> shapes, Recursion recursion, ModelConfig config) {
         LayerMap map = config.layerMap();
-        Collection<String> norms =
-                config.architecture().family().normPlacement().tensors().values();
+        List<String> norms = config.architecture().family().normTensors();
         for (int layer = map.firstShared(); layer < map.firstShared() + map.blockSize(); layer++) {
             for (int step = 1; step < recursion.numRecursions(); step++) {
                 String prefix = step(layer, step);

@@ -129,6 +129,10 @@ class ArchitectureTest {
                                 .boxed()
                                 .toList());
             }
+            case STARCODER2 ->
+                random.nextBoolean()
+                        ? architecture
+                        : architecture.withBiases(Biases.NONE).withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
             case GLM, GLM4 -> random.nextBoolean() ? architecture : architecture.withRotatedShare(0.5);
             case GEMMA2 ->
                 (some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some)))
@@ -302,6 +306,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void starCoderHasNoGateAndBiasesEverywhere() {
+        ModelConfig config = parse("starcoder2", 2, "\"norm_epsilon\": 1e-3, \"sliding_window\": 7");
+        assertThat(config.rmsNormEps()).isEqualTo(1e-3);
+        assertThat(config.architecture().biases()).isEqualTo(Biases.ALL);
+        assertThat(architecture("starcoder2", 2, "\"use_bias\": false").biases())
+                .isEqualTo(Biases.NONE);
+        assertThat(names("starcoder2"))
+                .containsKeys(
+                        "model.norm.bias",
+                        "model.layers.1.input_layernorm.bias",
+                        "model.layers.0.post_attention_layernorm.bias",
+                        "model.layers.0.mlp.down_proj.bias")
+                .doesNotContainKey("model.layers.0.mlp.gate_proj.weight");
+    }
+
+    @Test
     void ministralScalesPositionsByYarnAndItsQueriesGrow() {
         RopeScaling usual = architecture("ministral3", 2, "").positions().scaling();
         assertThat(usual).isEqualTo(new RopeScaling.Yarn(16, 16_384, 32, 1, true, OptionalDouble.of(1), 0.1));
@@ -414,7 +434,7 @@ class ArchitectureTest {
                 "smollm3 | \"no_rope_layer_interval\": 0 | no_rope_layer_interval must be",
                 "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
                 "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral",
-                "starcoder2 | \"mlp_bias\": false | which are the supported ones, got \"starcoder2\"",
+                "gpt_neox | \"mlp_bias\": false | which are the supported ones, got \"gpt_neox\"",
                 "llama | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0} | supported ones, got \"dynamic\""
             })
     void whatAFamilyDoesNotHaveIsRefused(String type, String keys, String message) {

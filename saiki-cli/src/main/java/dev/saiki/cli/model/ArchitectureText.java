@@ -46,8 +46,9 @@ final class ArchitectureText {
             case PARALLEL -> "one norm before parallel attention and feed-forward";
         };
         String centred = architecture.family().centresNorms() ? ", norms without mean" : "";
+        String gate = architecture.family().gatesFeedForward() ? "" : ", feed-forward without gate";
         String activation = architecture.family().activation() == Activation.GELU ? ", GELU" : "";
-        return family() + ": " + biases + ", " + placement + centred + heads + activation + factors();
+        return family() + ": " + biases + ", " + placement + centred + heads + activation + gate + factors();
     }
 
     private String factors() {

@@ -34,6 +34,8 @@ enum GgufArchitecture {
     GLM4("glm4", "glm4", false),
     /// Cohere 2. Its rows have the same order in both formats.
     COHERE2("cohere2", "cohere2", false),
+    /// StarCoder 2.
+    STARCODER2("starcoder2", "starcoder2", false),
     /// Gemma 2.
     GEMMA2("gemma2", "gemma2", false),
     /// The text model of Gemma 3.
@@ -48,6 +50,7 @@ enum GgufArchitecture {
     private static final Map<String, String> OUTER = Map.of(
             "token_embd.weight", "model.embed_tokens.weight",
             "output_norm.weight", "model.norm.weight",
+            "output_norm.bias", "model.norm.bias",
             "output.weight", "lm_head.weight");
 
     private static final Map<String, String> PARTS = Map.of(
@@ -61,6 +64,7 @@ enum GgufArchitecture {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
+    private static final Map<String, String> WITHOUT_GATE = Map.of("ffn_up", "mlp.c_fc", "ffn_down", "mlp.c_proj");
     private static final Map<String, String> FUSED_FEED_FORWARD = Map.of("ffn_up", "mlp.gate_up_proj");
     private static final Map<String, String> FUSED = Map.of(
             "attn_qkv", "self_attn.qkv_proj",
@@ -90,7 +94,7 @@ enum GgufArchitecture {
         return switch (this) {
             case OLMO2, COHERE2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
-            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4 -> false;
+            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4, STARCODER2 -> false;
         };
     }
 
@@ -116,7 +120,7 @@ enum GgufArchitecture {
     private Map<String, String> norms() {
         String afterAttention = "post_attention_layernorm";
         return switch (this) {
-            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3 ->
+            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3, STARCODER2 ->
                 Map.of("attn_norm", "input_layernorm", "ffn_norm", afterAttention);
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->
@@ -138,7 +142,12 @@ enum GgufArchitecture {
     }
 
     private Map<String, String> fused() {
-        return this == PHI3 ? FUSED : this == GLM4 ? FUSED_FEED_FORWARD : Map.of();
+        return switch (this) {
+            case PHI3 -> FUSED;
+            case GLM4 -> FUSED_FEED_FORWARD;
+            case STARCODER2 -> WITHOUT_GATE;
+            default -> Map.of();
+        };
     }
 
     /// Translates a tensor's name from GGUF to the name in a checkpoint.

@@ -35,6 +35,8 @@ final class GgufConfig {
     private static final String ROTATED = "rope.dimension_count";
     private static final String ROTATED_SHARE = "partial_rotary_factor";
     private static final String EPSILON = "attention.layer_norm_rms_epsilon";
+    private static final Map<GgufArchitecture, String> EPSILON_OF_CENTRED =
+            Map.of(GgufArchitecture.COHERE2, "layer_norm_eps", GgufArchitecture.STARCODER2, "norm_epsilon");
     private static final String CENTRED_EPSILON = "attention.layer_norm_epsilon";
     private static final String THETA = "rope.freq_base";
     private static final String LOGIT_SCALE = "logit_scale";
@@ -112,6 +114,7 @@ final class GgufConfig {
             case GEMMA3 -> config.put(QUERY_SCALAR, queryScalar(architecture, layers, hidden, heads, headDim));
             case COHERE2 -> config.put(LOGIT_SCALE, require(metadata, prefix + LOGIT_SCALE));
             case PHI3, GLM4 -> config.put(ROTATED_SHARE, share(rotated, headDim));
+            case STARCODER2 -> config.put("use_bias", file.tensors().containsKey("blk.0.ffn_up.bias"));
             case LLAMA, MISTRAL3, OLMO2, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
@@ -126,11 +129,11 @@ final class GgufConfig {
     }
 
     private static String epsilon(GgufArchitecture architecture) {
-        return architecture == GgufArchitecture.COHERE2 ? CENTRED_EPSILON : EPSILON;
+        return EPSILON_OF_CENTRED.containsKey(architecture) ? CENTRED_EPSILON : EPSILON;
     }
 
     private static String epsilonInCheckpoint(GgufArchitecture architecture) {
-        return architecture == GgufArchitecture.COHERE2 ? "layer_norm_eps" : "rms_norm_eps";
+        return EPSILON_OF_CENTRED.getOrDefault(architecture, "rms_norm_eps");
     }
 
     /// The smallest share of a head that, times its width and rounded down, gives a number of elements.
@@ -301,7 +304,12 @@ final class GgufConfig {
                 }
             }
         }
-        if (List.of(GgufArchitecture.OLMO2, GgufArchitecture.EXAONE4, GgufArchitecture.PHI3, GgufArchitecture.COHERE2)
+        if (List.of(
+                                GgufArchitecture.OLMO2,
+                                GgufArchitecture.EXAONE4,
+                                GgufArchitecture.PHI3,
+                                GgufArchitecture.COHERE2,
+                                GgufArchitecture.STARCODER2)
                         .contains(architecture)
                 && headDim * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
@@ -310,6 +318,10 @@ final class GgufConfig {
                             + config.path("model_type").stringValue());
         }
         refuseUnwritableKeys(config, architecture);
+        if (!config.path("use_bias").booleanValue(true)) {
+            throw new InputException("use_bias false cannot be written to GGUF: llama.cpp requires the biases of every "
+                    + architecture.key() + " model");
+        }
         List<String> biases = Stream.of("attention_bias", "attention_out_bias", "mlp_bias")
                 .filter(key -> config.path(key).booleanValue(false))
                 .filter(key -> !key.equals("attention_bias")

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param embedding embeddings of the tokens
 /// @param layers the weights of each unique layer
 /// @param injection weights that inject the entry state into later steps; null if the model has none
-/// @param finalNorm `[hidden]`, divided by the divisor of the logits
+/// @param finalNorm the last norm, divided by the divisor of the logits
 /// @param head the head, which uses the embedding's weights if the two are tied
 /// @param router router, which decides the depth of tokens
 /// @param memory the memory of the matrices
@@ -49,7 +49,7 @@ public record EngineWeights(
         EmbeddingTable embedding,
         List<LayerWeights> layers,
         @Nullable InjectionWeights injection,
-        float[] finalNorm,
+        NormWeights finalNorm,
         Head head,
         Router router,
         WeightMemory memory)
@@ -114,21 +114,13 @@ public record EngineWeights(
                 EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(projection)),
                 layers,
                 InjectionWeights.read(tensors, reader::matrix),
-                finalNorm(config, reader),
+                reader.normWeights(ParameterNames.FINAL_NORM)
+                        .dividedBy((float) config.architecture().scales().logits()),
                 new Head(table, narrowing, config.architecture().scales().caps().logits()),
                 Routers.of(config, tensors),
                 memory);
         tensors.values().forEach(StoredTensor::unload);
         return weights;
-    }
-
-    /// The weight of the last norm, divided by the divisor of the logits.
-    private static float[] finalNorm(ModelConfig config, MatrixReader reader) {
-        float[] weight = reader.norm(ParameterNames.FINAL_NORM);
-        for (int i = 0; i < weight.length; i++) {
-            weight[i] /= (float) config.architecture().scales().logits();
-        }
-        return weight;
     }
 
     private static StoredTensor transposed(StoredTensor matrix) {
@@ -148,14 +140,19 @@ public record EngineWeights(
         String prefix = "model.layers." + unique + ".";
         int unrolled = config.layerMap().uniqueOf().indexOf(unique);
         Architecture architecture = config.architecture();
-        StepWeights shared = StepWeights.shared(norms(architecture.family(), (_, name) -> reader.norm(prefix + name)));
+        StepWeights shared =
+                StepWeights.shared(norms(architecture.family(), (_, name) -> reader.normWeights(prefix + name)));
         return new LayerWeights(
                 shared,
                 reader.linear(prefix + "self_attn.", List.of("q_proj")),
                 reader.linear(prefix + "self_attn.", List.of("k_proj", "v_proj")),
                 headNorms(prefix + "self_attn.", architecture.family().queryKeyNorm(), reader),
                 reader.linear(prefix + "self_attn.", List.of("o_proj")),
-                reader.linear(prefix + "mlp.", List.of("gate_proj", "up_proj")),
+                reader.linear(
+                        prefix + "mlp.",
+                        architecture.family().gatesFeedForward()
+                                ? List.of("gate_proj", "up_proj")
+                                : List.of("up_proj")),
                 reader.linear(prefix + "mlp.", List.of("down_proj")),
                 new LayerWeights.Sight(
                         architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
@@ -194,8 +191,9 @@ public record EngineWeights(
                 : new HeadNorms(kind, reader.norm(prefix + "q_norm.weight"), reader.norm(prefix + "k_norm.weight"));
     }
 
-    private static Map<NormPlace, float[]> norms(ModelFamily family, BiFunction<NormPlace, String, float[]> read) {
-        Map<NormPlace, float[]> norms = new EnumMap<>(NormPlace.class);
+    private static Map<NormPlace, NormWeights> norms(
+            ModelFamily family, BiFunction<NormPlace, String, NormWeights> read) {
+        Map<NormPlace, NormWeights> norms = new EnumMap<>(NormPlace.class);
         family.normPlacement().tensors().forEach((place, name) -> norms.put(place, read.apply(place, name)));
         return norms;
     }
@@ -220,8 +218,13 @@ public record EngineWeights(
             return weight;
         }
 
-        float[] normOr(String name, float[] otherwise) {
-            return tensors.containsKey(name) ? norm(name) : otherwise;
+        NormWeights normWeights(String name) {
+            StoredTensor bias = tensors.get(ModelFamily.biasOf(name));
+            return new NormWeights(norm(name), bias == null ? null : bias.toFloats());
+        }
+
+        NormWeights normOr(String name, NormWeights otherwise) {
+            return tensors.containsKey(name) ? normWeights(name) : otherwise;
         }
 
         /// The low-rank updates of maps with adjacent outputs; empty if the step has none.

@@ -8,15 +8,14 @@ import java.util.Objects;
 
 /// The separate weights of one recursion step in one layer.
 ///
-/// @param norms `[hidden]` for each place at which the layer has a norm; the layer's norm if the step has no separate
-///     norm
+/// @param norms the norm of each place at which the layer has one; the layer's if the step has no separate norm
 /// @param query updates of the query map
 /// @param keyValue updates of the key and value map
 /// @param output updates of the output map
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
 record StepWeights(
-        Map<NormPlace, float[]> norms,
+        Map<NormPlace, NormWeights> norms,
         List<LowRankMatrix> query,
         List<LowRankMatrix> keyValue,
         List<LowRankMatrix> output,
@@ -24,12 +23,12 @@ record StepWeights(
         List<LowRankMatrix> down) {
 
     /// A step without separate weights.
-    static StepWeights shared(Map<NormPlace, float[]> norms) {
+    static StepWeights shared(Map<NormPlace, NormWeights> norms) {
         return new StepWeights(norms, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /// The norm at a place at which the layer has one.
-    float[] norm(NormPlace place) {
+    NormWeights norm(NormPlace place) {
         return Objects.requireNonNull(norms.get(place));
     }
 
@@ -39,8 +38,6 @@ record StepWeights(
                         .flatMap(List::stream)
                         .mapToLong(LowRankMatrix::bytes)
                         .sum()
-                + norms.values().stream()
-                        .mapToLong(norm -> (long) Float.BYTES * norm.length)
-                        .sum();
+                + norms.values().stream().mapToLong(NormWeights::bytes).sum();
     }
 }

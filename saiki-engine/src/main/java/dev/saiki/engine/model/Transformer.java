@@ -4,6 +4,7 @@ import static dev.saiki.engine.kernel.RowKernels.ROWS;
 
 import dev.saiki.checkpoint.config.Activation;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.NormPlace;
 import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.Rotation;
@@ -12,6 +13,7 @@ import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -192,17 +194,30 @@ final class Transformer {
         return scratch.normalised();
     }
 
-    /// Runs the first half of the feed-forward network: f(gate) · up with the model's activation f.
+    /// Runs the first half of the feed-forward network: f(gate) · up with the model's activation f, or f(up)
+    /// without a gate.
     private void activate(
             LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, float[] input, Buffers scratch) {
         int count = batch.count();
         project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
         adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
-        Activation activation = config.architecture().family().activation();
+        ModelFamily family = config.architecture().family();
+        if (!family.gatesFeedForward()) {
+            multiplyByOne(scratch.gateUp(), count, inner);
+        }
+        Activation activation = family.activation();
         inRanges(
                 count,
                 (first, rows) -> ROWS.activate(activation, scratch.gateUp(), scratch.activated(), first, rows, inner));
+    }
+
+    /// Spreads rows of one projection to rows of gate and up, with ones as up, from the last row to the first.
+    private static void multiplyByOne(float[] rows, int count, int inner) {
+        for (int row = count - 1; row >= 0; row--) {
+            System.arraycopy(rows, row * inner, rows, 2 * row * inner, inner);
+            Arrays.fill(rows, (2 * row + 1) * inner, (2 * row + 2) * inner, 1);
+        }
     }
 
     /// Normalises rows with the model's final norm.
@@ -258,7 +273,7 @@ final class Transformer {
         batch.adapted().addTo(unique, place, input, count, products, width, workers, flops);
     }
 
-    private void normalise(float[] states, int firstRow, int count, float[] weight, float[] normalised) {
+    private void normalise(float[] states, int firstRow, int count, NormWeights norm, float[] normalised) {
         int hidden = config.hiddenSize();
         double eps = config.rmsNormEps();
         boolean centres = config.architecture().family().centresNorms();
@@ -266,7 +281,9 @@ final class Transformer {
             if (centres) {
                 centre(states, firstRow + first, rows, hidden, normalised);
             }
-            ROWS.normalise(centres ? normalised : states, firstRow + first, rows, hidden, weight, eps, normalised);
+            float[] from = centres ? normalised : states;
+            ROWS.normalise(from, firstRow + first, rows, hidden, norm.weight(), eps, normalised);
+            norm.addBias(normalised, firstRow + first, rows);
         });
     }
 

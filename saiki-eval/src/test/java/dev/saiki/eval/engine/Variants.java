@@ -100,6 +100,7 @@ final class Variants {
                 gemma3.withSlidingWindow(some),
                 gemma2.withSlidingWindow(some),
                 ministral3,
+                Architecture.of(ModelFamily.STARCODER2).withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
                 cohere2.withSlidingWindow(some).withUnrotatedLayers(List.of(0, 1, 2, 3)),
                 Architecture.of(ModelFamily.GLM).withBiases(Biases.NONE),
                 glm4.withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)));
@@ -125,6 +126,8 @@ final class Variants {
                             "cohere2" + name,
                             config.withArchitecture(
                                     cohere2.withSlidingWindow(block).withUnrotatedLayers(List.of(0, 7)))));
+                    variants.add(new Variant(
+                            "starcoder2" + name, config.withArchitecture(Architecture.of(ModelFamily.STARCODER2))));
                     variants.add(new Variant("glm4" + name, config.withArchitecture(glm4)));
                 }
             }

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
+import java.util.Optional;
 
 /// A norm of rows: divides each row by its root mean square, in some families after subtracting its mean, and
 /// multiplies it by a weight.
@@ -28,7 +29,18 @@ public record Norm(double epsilon, int offset, boolean centres) {
     /// @param weight `[width]`, as stored
     /// @return the same shape
     public Tensor apply(Tensor rows, Tensor weight) {
-        Tensor factors = offset == 0 ? weight : weight.add(offset);
-        return centres ? Functional.layerNorm(rows, factors, epsilon) : Functional.rmsNorm(rows, factors, epsilon);
+        return apply(rows, new NormWeights(weight, Optional.empty()));
+    }
+
+    /// Normalises rows.
+    ///
+    /// @param rows `[…, width]`
+    /// @param weights the weight, and in a norm that subtracts the mean maybe a bias
+    /// @return the same shape
+    public Tensor apply(Tensor rows, NormWeights weights) {
+        Tensor factors = offset == 0 ? weights.weight() : weights.weight().add(offset);
+        return centres
+                ? Functional.layerNorm(rows, factors, weights.bias(), epsilon)
+                : Functional.rmsNorm(rows, factors, epsilon);
     }
 }

@@ -55,8 +55,7 @@ public final class LayerTying {
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
         this.map = LayerMap.of(plain, base.numHiddenLayers());
-        this.norms = List.copyOf(
-                base.architecture().family().normPlacement().tensors().values());
+        this.norms = base.architecture().family().normTensors();
         requireAlike(checkpoint);
         ModelConfig tied =
                 base.withRecursion(Optional.of(plain.withStepNorms(true)), new Routing.None(), KeyValueSharing.NONE);

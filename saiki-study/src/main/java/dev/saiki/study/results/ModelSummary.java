@@ -81,6 +81,7 @@ public record ModelSummary(
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keys = (long) config.numKeyValueHeads() * config.headDim();
-        return hidden * (2 * queries + 2 * keys) + 3 * hidden * config.intermediateSize() + 2 * hidden;
+        long inner = (long) config.architecture().family().feedForwardMatrices() * config.intermediateSize();
+        return hidden * (2 * queries + 2 * keys + inner) + 2 * hidden;
     }
 }
