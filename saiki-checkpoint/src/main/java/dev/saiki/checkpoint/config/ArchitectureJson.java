@@ -316,35 +316,14 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     static void write(ModelConfig config, ObjectNode json) {
         config.architecture().embeddingSize().ifPresent(size -> json.put("embedding_size", size));
         Architecture architecture = config.architecture();
-        Biases biases = architecture.biases();
         int layers = config.numHiddenLayers();
+        writeBiases(architecture, json);
         switch (architecture.family()) {
-            case LLAMA -> {
-                json.put("attention_bias", biases.output());
-                json.put("mlp_bias", biases.feedForward());
-            }
-            case OLMO2 -> json.put("attention_bias", biases.output());
-            case OLMO3 -> {
-                json.put("attention_bias", biases.output());
-                writeWindow(architecture, layers, json);
-            }
-            case EXAONE4 -> writeWindow(architecture, layers, json);
-            case SEED_OSS -> {
-                json.put("attention_bias", biases.queryKeyValue());
-                json.put("attention_out_bias", biases.output());
-                json.put("mlp_bias", biases.feedForward());
-            }
-            case GRANITE -> {
-                json.put("attention_bias", biases.output());
-                json.put("mlp_bias", biases.feedForward());
-                writeFactors(config, json);
-            }
-            case GLM, GLM4 -> {
-                json.put("attention_bias", biases.queryKeyValue());
-                json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
-            }
+            case LLAMA, OLMO2, SEED_OSS -> {}
+            case OLMO3, EXAONE4 -> writeWindow(architecture, layers, json);
+            case GRANITE -> writeFactors(config, json);
+            case GLM, GLM4 -> json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
             case COHERE2 -> {
-                json.put("attention_bias", biases.output());
                 json.put(LOGIT_SCALE, 1 / architecture.scales().logits());
                 json.put("rotary_pct", 1.0); // llama.cpp's converter requires the key.
                 writeWindow(architecture, layers, json);
@@ -358,23 +337,13 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 writeGemma(config, json);
                 json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
             }
-            case STARCODER2 -> {
-                json.put(USE_BIAS, biases.output());
-                putSize(architecture, json);
-            }
-            case MISTRAL, MINISTRAL3 -> putSize(architecture, json);
+            case MISTRAL, MINISTRAL3, STARCODER2 -> putSize(architecture, json);
             case PHI3 -> {
                 json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
                 putSize(architecture, json);
             }
-            case QWEN2 -> writeQwen(architecture, layers, json);
-            case QWEN3 -> {
-                json.put("attention_bias", biases.output());
-                writeQwen(architecture, layers, json);
-            }
+            case QWEN2, QWEN3 -> writeQwen(architecture, layers, json);
             case SMOLLM3 -> {
-                json.put("attention_bias", biases.output());
-                json.put("mlp_bias", biases.feedForward());
                 ArrayNode rotated = json.putArray("no_rope_layers");
                 IntStream.range(0, layers)
                         .forEach(layer -> rotated.add(architecture.rotationOf(layer) == Rotation.NONE ? 0 : 1));
@@ -382,6 +351,25 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             }
         }
         RopeJson.write(config, json);
+    }
+
+    private static void writeBiases(Architecture architecture, ObjectNode json) {
+        Biases biases = architecture.biases();
+        switch (architecture.family()) {
+            case LLAMA, GRANITE, SMOLLM3 -> {
+                json.put("attention_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+            }
+            case OLMO2, OLMO3, COHERE2, QWEN3 -> json.put("attention_bias", biases.output());
+            case SEED_OSS -> {
+                json.put("attention_bias", biases.queryKeyValue());
+                json.put("attention_out_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+            }
+            case GLM, GLM4 -> json.put("attention_bias", biases.queryKeyValue());
+            case STARCODER2 -> json.put(USE_BIAS, biases.output());
+            case MISTRAL, MINISTRAL3, PHI3, QWEN2, EXAONE4, GEMMA2, GEMMA3_TEXT -> {}
+        }
     }
 
     private static void writeFactors(ModelConfig config, ObjectNode json) {

@@ -49,7 +49,7 @@ public record EngineWeights(
         EmbeddingTable embedding,
         List<LayerWeights> layers,
         @Nullable InjectionWeights injection,
-        NormWeights finalNorm,
+        EngineNorm finalNorm,
         Head head,
         Router router,
         WeightMemory memory)
@@ -191,9 +191,9 @@ public record EngineWeights(
                 : new HeadNorms(kind, reader.norm(prefix + "q_norm.weight"), reader.norm(prefix + "k_norm.weight"));
     }
 
-    private static Map<NormPlace, NormWeights> norms(
-            ModelFamily family, BiFunction<NormPlace, String, NormWeights> read) {
-        Map<NormPlace, NormWeights> norms = new EnumMap<>(NormPlace.class);
+    private static Map<NormPlace, EngineNorm> norms(
+            ModelFamily family, BiFunction<NormPlace, String, EngineNorm> read) {
+        Map<NormPlace, EngineNorm> norms = new EnumMap<>(NormPlace.class);
         family.normPlacement().tensors().forEach((place, name) -> norms.put(place, read.apply(place, name)));
         return norms;
     }
@@ -218,12 +218,12 @@ public record EngineWeights(
             return weight;
         }
 
-        NormWeights normWeights(String name) {
+        EngineNorm normWeights(String name) {
             StoredTensor bias = tensors.get(ModelFamily.biasOf(name));
-            return new NormWeights(norm(name), bias == null ? null : bias.toFloats());
+            return new EngineNorm(norm(name), bias == null ? null : bias.toFloats());
         }
 
-        NormWeights normOr(String name, NormWeights otherwise) {
+        EngineNorm normOr(String name, EngineNorm otherwise) {
             return tensors.containsKey(name) ? normWeights(name) : otherwise;
         }
 

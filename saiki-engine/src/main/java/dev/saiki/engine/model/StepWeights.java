@@ -15,7 +15,7 @@ import java.util.Objects;
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
 record StepWeights(
-        Map<NormPlace, NormWeights> norms,
+        Map<NormPlace, EngineNorm> norms,
         List<LowRankMatrix> query,
         List<LowRankMatrix> keyValue,
         List<LowRankMatrix> output,
@@ -23,12 +23,12 @@ record StepWeights(
         List<LowRankMatrix> down) {
 
     /// A step without separate weights.
-    static StepWeights shared(Map<NormPlace, NormWeights> norms) {
+    static StepWeights shared(Map<NormPlace, EngineNorm> norms) {
         return new StepWeights(norms, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /// The norm at a place at which the layer has one.
-    NormWeights norm(NormPlace place) {
+    EngineNorm norm(NormPlace place) {
         return Objects.requireNonNull(norms.get(place));
     }
 
@@ -38,6 +38,6 @@ record StepWeights(
                         .flatMap(List::stream)
                         .mapToLong(LowRankMatrix::bytes)
                         .sum()
-                + norms.values().stream().mapToLong(NormWeights::bytes).sum();
+                + norms.values().stream().mapToLong(EngineNorm::bytes).sum();
     }
 }

@@ -273,7 +273,7 @@ final class Transformer {
         batch.adapted().addTo(unique, place, input, count, products, width, workers, flops);
     }
 
-    private void normalise(float[] states, int firstRow, int count, NormWeights norm, float[] normalised) {
+    private void normalise(float[] states, int firstRow, int count, EngineNorm norm, float[] normalised) {
         int hidden = config.hiddenSize();
         double eps = config.rmsNormEps();
         boolean centres = config.architecture().family().centresNorms();

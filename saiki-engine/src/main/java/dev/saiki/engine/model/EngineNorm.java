@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param weight `[hidden]`
 /// @param bias `[hidden]`; null if the norm has none
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
-record NormWeights(float[] weight, float @Nullable [] bias) {
+record EngineNorm(float[] weight, float @Nullable [] bias) {
 
     /// Adds the bias to normalised rows, if there is one.
     ///
@@ -23,8 +23,8 @@ record NormWeights(float[] weight, float @Nullable [] bias) {
     }
 
     /// Returns the weights divided by a number.
-    NormWeights dividedBy(float divisor) {
-        return new NormWeights(divided(weight, divisor), bias == null ? null : divided(bias, divisor));
+    EngineNorm dividedBy(float divisor) {
+        return new EngineNorm(divided(weight, divisor), bias == null ? null : divided(bias, divisor));
     }
 
     private static float[] divided(float[] numbers, float divisor) {
