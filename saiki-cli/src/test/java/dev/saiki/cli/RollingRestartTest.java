@@ -41,18 +41,17 @@ class RollingRestartTest {
 
     @Test
     void replacedServerAnswersAllRequestsOfALateBalancer() throws Exception {
-        nothingIsRefused(1, Duration.ofSeconds(3));
+        nothingIsRefused(1, Duration.ofSeconds(3), "8");
     }
 
     @Test
     @Tag("slow")
     void fiveReplacementsBehindABalancerThatIsTenSecondsLateRefuseNothing() throws Exception {
-        nothingIsRefused(5, Duration.ofSeconds(10));
+        nothingIsRefused(5, Duration.ofSeconds(10), "12");
     }
 
-    private void nothingIsRefused(int replacements, Duration lag) throws Exception {
+    private void nothingIsRefused(int replacements, Duration lag, String notice) throws Exception {
         Path model = Workbench.in(folder).model();
-        String notice = String.valueOf(lag.toSeconds() + 2);
         servers.add(ServeProcess.start(model, "--notice-seconds", notice));
         servers.add(ServeProcess.start(model, "--notice-seconds", notice));
         Map<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();

@@ -76,7 +76,7 @@ public final class Gateway implements AutoCloseable {
         return rollout.position().state().word();
     }
 
-    /// Reports that the gateway is not ready, because it ends soon; it still accepts requests.
+    /// Makes readiness checks fail, because the gateway will end soon. It still accepts requests.
     public void announceEnd() {
         handler.announceEnd();
     }

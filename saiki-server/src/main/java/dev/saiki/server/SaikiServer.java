@@ -186,7 +186,7 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
-    /// Reports that the server is not ready, because it ends soon; it still accepts requests.
+    /// Makes readiness checks fail, because the server will end soon. It still accepts requests.
     public void announceEnd() {
         warmUp.ifPresent(WarmUp::close);
         api.inFlight().announceEnd();

@@ -145,9 +145,18 @@ final class GlooProcessGroup implements ProcessGroup {
 
     @Override
     public void awaitFirst() {
+        awaitFirst(true);
+    }
+
+    @Override
+    public void awaitFirstIn(int rank) {
+        awaitFirst(rank == rank());
+    }
+
+    private void awaitFirst(boolean waits) {
         started.incrementAndGet();
         try {
-            milestones.await();
+            milestones.reach(waits);
         } catch (RuntimeException e) {
             throw failed(e);
         }

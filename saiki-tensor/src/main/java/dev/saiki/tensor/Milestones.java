@@ -23,16 +23,23 @@ final class Milestones implements AutoCloseable {
         this.watch = watch;
     }
 
-    /// In the first process, announces the next milestone; in any other, waits for it.
+    /// In the first process, announces the next milestone; in any other, counts it.
     ///
+    /// @param waits whether another process waits until the milestone has been announced
     /// @throws IllegalStateException if the first process no longer answers, or any process has failed
-    void await() {
+    void reach(boolean waits) {
         reached++;
         String key = "milestone/" + reached;
         if (place.rank() == 0) {
             store.set(key, "");
             return;
         }
+        if (waits) {
+            await(key);
+        }
+    }
+
+    private void await(String key) {
         long beat = -1;
         long beatTime = System.nanoTime();
         while (!store.has(key)) {

@@ -137,6 +137,12 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// @throws ProcessGroupException if the first process fails
     void awaitFirst();
 
+    /// Like {@link #awaitFirst}, but only one process waits; every process must call this.
+    ///
+    /// @param rank the rank of the process that waits
+    /// @throws ProcessGroupException if the first process fails
+    void awaitFirstIn(int rank);
+
     /// Waits until all processes have reached this call.
     void barrier();
 

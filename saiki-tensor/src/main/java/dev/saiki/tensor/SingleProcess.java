@@ -68,6 +68,11 @@ enum SingleProcess implements ProcessGroup {
     }
 
     @Override
+    public void awaitFirstIn(int rank) {
+        awaitFirst();
+    }
+
+    @Override
     public void barrier() {
         // There is no other process to wait for.
     }

@@ -88,7 +88,7 @@ record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
     private static void collect(ShardedAdamW optimizer, ProcessGroup group, ShardWriter writer) throws IOException {
         int shards = optimizer.numShards();
         for (int shard = 0; shard < shards; shard++) {
-            group.awaitFirst(); // Writes the files before this one.
+            group.awaitFirstIn(shard); // Writes the files before this one.
             try (TensorScope _ = TensorScope.open()) {
                 List<StoredTensor> moments = optimizer.collect(shard);
                 if (group.isFirst()) {

@@ -2,13 +2,16 @@ package dev.saiki.train;
 
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.io.storage.StorageLocation;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.train.recipe.ConversationSection;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A training run of one model by a recipe, in one folder.
 ///
@@ -152,6 +155,7 @@ public final class Trainer {
                 inputs.data().companions());
         inputs.data().notes().forEach(listener::onWarning);
         ProcessGroup group = environment.group();
+        group.awaitFirst(); // Checking a large saved state may take long.
         group.textOfFirst(recipe.toYaml());
         group.textOfFirst(inputs.data().hash());
         group.textOfFirst(plan.toText());
@@ -162,6 +166,7 @@ public final class Trainer {
     private TrainingOutcome follow() throws IOException {
         ProcessGroup group = environment.group();
         RunInputs inputs = RunInputs.open(recipe);
+        group.awaitFirst();
         List<String> differences =
                 recipe.differences(Recipe.parse(group.textOfFirst(""), List.of()), FREE_IN_A_PROCESS);
         String dataHash = group.textOfFirst("");
@@ -175,13 +180,22 @@ public final class Trainer {
         }
     }
 
-    /// Fetches what a run reads from object storage, if it is there. A process should do so before it joins a group,
-    /// whose processes wait for each other only for a limited time.
+    /// Fetches the inputs of a run that are in object storage. A process should do so before it joins a group, whose
+    /// processes wait for each other only for a limited time.
     ///
     /// @param recipe the settings of the run
     /// @throws InputException if an input is missing, or inconsistent with the others
     public static void fetchInputs(Recipe recipe) {
-        RunInputs _ = RunInputs.open(recipe);
+        boolean isRemote = Stream.of(
+                        recipe.data().dataset(),
+                        recipe.data().conversations().map(ConversationSection::path),
+                        recipe.tokenizer().file(),
+                        recipe.initialisation().from())
+                .flatMap(Optional::stream)
+                .anyMatch(path -> StorageLocation.in(path).isPresent());
+        if (isRemote) {
+            RunInputs _ = RunInputs.open(recipe);
+        }
     }
 
     private TrainingSession open(RunInputs inputs, TrainingPlan plan) throws IOException {

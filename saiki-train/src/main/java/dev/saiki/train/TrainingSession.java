@@ -83,8 +83,9 @@ final class TrainingSession implements AutoCloseable {
         }
     }
 
-    /// Sends the first process's weights to the others.
+    /// Sends the first process's weights to the others, once it has read them.
     private static void share(ModelWeights weights, ProcessGroup group) {
+        group.awaitFirst();
         group.broadcast(weights.flat());
         weights.buffers().values().forEach(group::broadcast);
     }

@@ -31,7 +31,7 @@ public final class ShutdownFlags {
         boolean await() throws InterruptedException;
     }
 
-    /// Returns the time for running answers.
+    /// Checks both options and returns the time for running answers.
     ///
     /// @return the time
     /// @throws dev.saiki.io.InputException if an option is out of range

@@ -50,7 +50,7 @@ public final class SentencePieceFile {
     ///
     /// @param file the file
     /// @return the vocabulary; encoding puts a start token named `<s>`, if there is one, before prompts
-    /// @throws InputException if the file cannot be read, is of another type, or has an unsupported setting
+    /// @throws InputException if the file cannot be read, is neither BPE nor Unigram, or has an unsupported setting
     public static PieceVocabulary read(Path file) {
         try {
             if (Files.size(file) > LARGEST_FILE) {

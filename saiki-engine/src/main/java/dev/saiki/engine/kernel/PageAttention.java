@@ -70,7 +70,7 @@ public final class PageAttention {
     /// @param queries number of queries that share a key-value head
     /// @param dim width of a head
     /// @param factor factor of the products of queries and keys
-    /// @param cap the bound of the scores; empty for none
+    /// @param cap the largest absolute value of a score; empty if scores are not bounded
     public PageAttention(int queries, int dim, double factor, OptionalDouble cap) {
         this(queries, dim, factor, cap, NativeKernels.find());
     }

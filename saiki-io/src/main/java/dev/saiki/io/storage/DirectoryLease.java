@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A lease on a published folder, which the writing process renews while it runs.
 ///
 /// The lease is a stored object, created only if none exists. A killed process leaves its lease behind. Another
-/// process waits until the lease has expired by the storage's clock and takes it over, at once if the owner
-/// demonstrably no longer runs. It gives up as soon as the owner renews the lease. A writer that lost its lease,
+/// process takes it over once it has expired by the storage's clock, or at once if the owner demonstrably no longer
+/// runs. The waiting process gives up as soon as the owner renews the lease. A writer that lost its lease,
 /// for example while it was suspended, detects the loss at the next renewal. The writer cannot publish after the
 /// new owner has done so, since the list of files has then changed.
 final class DirectoryLease implements AutoCloseable {
@@ -24,7 +24,7 @@ final class DirectoryLease implements AutoCloseable {
     /// The last part of the object's key.
     static final String NAME = "saiki-folder.lock";
 
-    /// How often a lease is renewed within its length.
+    /// The number of renewals in the time for which a lease is valid.
     private static final int RENEWALS = 4;
 
     private static final String PROBE = "may not be written\n";

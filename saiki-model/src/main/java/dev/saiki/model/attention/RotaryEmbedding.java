@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 ///
 /// The first half of a head's K rotated dimensions is rotated against the second: pair (i, i + K/2) turns by the
 /// position times the frequency theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or times the
-/// frequency that the model's {@link RopeScaling} derives from it. In some families the pairs are (2i, 2i + 1).
-/// Dimensions from K on are not rotated. Angles follow a token's true position, so a token keeps its angle when its
-/// neighbours have left the recursion.
+/// frequency that the model's {@link RopeScaling} derives from it. Some families rotate the pairs (2i, 2i + 1)
+/// instead. Dimensions from K on are not rotated. Angles follow a token's true position, so a token keeps its
+/// angle when its neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
     /// The number of positions whose angles are computed at first; a long context is rarely used in full.

@@ -3,7 +3,7 @@ package dev.saiki.model.attention;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The angles of a set of tokens in all layers, and the factors of their queries.
+/// The rotation angles of a set of tokens, and the factors that scale their queries.
 ///
 /// @param usual the model's angles
 /// @param ofWindows the angles in layers with a window, if they are apart

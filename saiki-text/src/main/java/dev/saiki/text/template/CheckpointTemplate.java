@@ -84,7 +84,7 @@ public final class CheckpointTemplate {
 
     /// Finds out what keeps the template among a checkpoint's files from being run.
     ///
-    /// @param files the files' contents by name
+    /// @param files the contents of the checkpoint's files, by file name
     /// @return the line and the construct that is invalid or unsupported; empty if there is none, or no template
     public static Optional<String> problem(Map<String, byte[]> files) {
         try {

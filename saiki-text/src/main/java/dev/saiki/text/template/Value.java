@@ -51,7 +51,7 @@ sealed interface Value {
             return new Fields(fields);
         }
 
-        /// Finds a field. A list is no key: to hash one could take very long.
+        /// Finds a field. A list cannot be a key, because hashing it could take very long.
         Optional<Value> find(Value key) {
             return key instanceof Text || key instanceof Int ? Optional.ofNullable(values.get(key)) : Optional.empty();
         }

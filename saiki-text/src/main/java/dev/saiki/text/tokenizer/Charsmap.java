@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /// SentencePiece's table of replacements, compiled to a double-array trie, applied as in Hugging Face's library.
 ///
-/// A grapheme cluster of at most five bytes is replaced whole, by the replacement of its shortest prefix in the
-/// table; in all other clusters each character is replaced on its own.
+/// A grapheme cluster of at most five bytes is replaced as a whole, by the replacement of its shortest prefix in the
+/// table. In longer clusters, and in those without such a prefix, each character is replaced separately.
 final class Charsmap implements TextNormalizer.Step {
 
     private static final Pattern CLUSTER = Pattern.compile("\\X");

@@ -32,7 +32,7 @@ final class PortableExpression {
     private final String text;
     private int at;
     private int depth;
-    /// The depth of the outermost look-behind; 0 outside.
+    /// The depth at which the outermost open look-behind began; 0 if none is open.
     private int behind;
 
     private PortableExpression(String text) {

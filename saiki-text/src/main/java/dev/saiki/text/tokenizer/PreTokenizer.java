@@ -53,7 +53,7 @@ final class PreTokenizer {
 
     /// A split at delimiters.
     ///
-    /// @param pattern matches the delimiters
+    /// @param pattern the pattern of the delimiters
     /// @param behavior what becomes of them
     /// @param inverted whether the matches are the pieces, and the text between them the delimiters
     record Split(Pattern pattern, Behavior behavior, boolean inverted) implements Stage {

@@ -140,8 +140,8 @@ public final class ShardedAdamW implements AutoCloseable {
         return shards.size();
     }
 
-    /// Returns the moments of one shard in the first process, for saving; every process must call this. Received
-    /// moments belong to the open {@link TensorScope}; the first process's own are not copied.
+    /// Returns the moments of one shard in the first process, for saving; every process must call this. The first
+    /// process's own moments are not copied; those of others are closed with the open {@link TensorScope}.
     ///
     /// @param shard the shard, below {@link #numShards}
     /// @return float32 tensors; empty except in the first process
@@ -186,19 +186,29 @@ public final class ShardedAdamW implements AutoCloseable {
             read(name, pieces, shards.getFirst(), moment);
         }
         if (shards.size() == 1) {
+            group.awaitFirst();
             group.broadcast(moment);
-        } else if (!group.isFirst() && own.length() > 0) {
-            group.receive(moment, 0);
         }
-        for (int rank = 1; group.isFirst() && rank < shards.size(); rank++) {
+        for (int shard = 1; shard < shards.size(); shard++) {
             try (TensorScope _ = TensorScope.open()) {
-                Tensor part = Tensors.on(weights.device())
-                        .empty(DType.FLOAT32, shards.get(rank).length());
-                if (part.count() > 0) {
-                    read(name, pieces, shards.get(rank), part);
-                    group.send(part, rank);
-                }
+                restoreShard(shard, name, moment, pieces);
             }
+        }
+    }
+
+    /// Reads the shard of another process in the first one, and sends it.
+    private void restoreShard(int shard, String name, Tensor moment, List<Map<String, StoredTensor>> pieces) {
+        long length = shards.get(shard).length();
+        if (length > 0 && group.isFirst()) {
+            Tensor part = Tensors.on(weights.device()).empty(DType.FLOAT32, length);
+            read(name, pieces, shards.get(shard), part);
+            group.awaitFirstIn(shard);
+            group.send(part, shard);
+            return;
+        }
+        group.awaitFirstIn(shard);
+        if (length > 0 && group.rank() == shard) {
+            group.receive(moment, 0);
         }
     }
 
