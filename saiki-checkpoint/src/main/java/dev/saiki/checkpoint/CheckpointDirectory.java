@@ -48,6 +48,7 @@ public final class CheckpointDirectory {
     public static final String ADAPTER_CONFIG = "adapter_config.json";
 
     private static final String CONFIG = "config.json";
+    private static final String QUANTIZATION = "quantization_config";
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
@@ -86,13 +87,41 @@ public final class CheckpointDirectory {
     ///     message names the cause
     public static CheckpointDirectory open(Path directory) {
         Path path = locate(Storage.local(directory, LAST));
-        Path manifestPath = path.resolve(MANIFEST);
-        // The manifest is read first, because a newer format may differ in all other respects.
-        Optional<Manifest> manifest =
-                Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
-        ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
-        SequencedMap<String, StoredTensor> stored = FusedTensors.split(
-                path.toString(), config, RedundantTensors.leaveOut(config, TensorFiles.open(path, Arena.ofAuto())));
+        Optional<Manifest> manifest = readManifest(path);
+        return of(path, ModelConfig.read(path.resolve(CONFIG)), TensorFiles.open(path, Arena.ofAuto()), manifest);
+    }
+
+    /// Opens a folder whose weights may be quantized.
+    ///
+    /// @param directory the folder, as in {@link #open(Path)}
+    /// @param decoder decodes the weights if the configuration has the key {@value #QUANTIZATION}
+    /// @return the checkpoint, with a configuration without this key
+    /// @throws InputException as in {@link #open(Path)}, or if the decoder refuses the weights
+    /// @throws IOException if the decoder cannot store the weights
+    public static CheckpointDirectory open(Path directory, WeightDecoder decoder) throws IOException {
+        Path path = locate(Storage.local(directory, LAST));
+        Path file = path.resolve(CONFIG);
+        Optional<Manifest> manifest = readManifest(path);
+        JsonNode json = JsonFiles.read(file);
+        if (!(json instanceof ObjectNode object) || !json.hasNonNull(QUANTIZATION)) {
+            return open(path);
+        }
+        JsonNode quantization = object.remove(QUANTIZATION);
+        ModelConfig config = ModelConfig.fromJson(object, file.toString());
+        SequencedMap<String, StoredTensor> stored = TensorFiles.open(path, Arena.ofAuto());
+        return of(path, config, decoder.decode(path.toString(), quantization, stored), manifest);
+    }
+
+    /// Reads the manifest, always before other files, because a newer format may differ in all other respects.
+    private static Optional<Manifest> readManifest(Path path) {
+        Path manifest = path.resolve(MANIFEST);
+        return Files.exists(manifest) ? Optional.of(Manifest.read(manifest)) : Optional.empty();
+    }
+
+    private static CheckpointDirectory of(
+            Path path, ModelConfig config, SequencedMap<String, StoredTensor> tensors, Optional<Manifest> manifest) {
+        SequencedMap<String, StoredTensor> stored = RedundantTensors.leaveOutZeroBiases(
+                config, FusedTensors.split(path.toString(), config, RedundantTensors.leaveOut(config, tensors)));
         TensorCheck.problem(config, stored).ifPresent(problem -> {
             throw new InputException(path + ": " + problem);
         });

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.convert.ModelExport;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -75,7 +76,17 @@ class ImportCommandTest {
         assertThat(json.path("needs").get(0).path("weight_bytes").longValue()).isEqualTo(4 * 260_032);
         assertThat(json.path("needs").get(1).path("cache_bytes_per_token").longValue())
                 .isEqualTo(5 * 2 * 4 * 8 * 2);
+        assertThat(json.path("checkpoint_bytes").longValue()).isEqualTo(4 * 260_032);
         assertThat(json.path("weights").stringValue()).isEqualTo("float32");
+    }
+
+    @Test
+    void aCheckNamesTheQuantizationAndTheSizeWithoutIt() {
+        CommandRun run = CommandRun.of("import", Path.of("..", "golden", "quantized", "gptq"), "--check")
+                .succeeds();
+        // 18,432 numbers in the layer, 2,048 in embedding and head, 192 in norms; two bytes each.
+        assertThat(run.out())
+                .contains("Hugging Face, llama, 4-bit GPTQ, F16", NumberFormats.bytes(2 * (18_432 + 2_048 + 192)));
     }
 
     @Test

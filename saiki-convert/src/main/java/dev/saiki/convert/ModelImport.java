@@ -10,6 +10,7 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
 import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.convert.gguf.GgufModels;
+import dev.saiki.convert.quantized.QuantizedWeights;
 import dev.saiki.convert.sentencepiece.SentencePieceFile;
 import dev.saiki.io.GitLfsPointer;
 import dev.saiki.io.InputException;
@@ -31,13 +32,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// An importer of other tools' models.
 ///
 /// The source is a Hugging Face folder or a GGUF file. Anything that cannot be represented exactly is refused, and
-/// the message names it. Numbers keep their format.
+/// the message names it. Numbers keep their format, except that matrices of folders quantized by GPTQ, AWQ or FP8
+/// get the format of their scales.
 public final class ModelImport {
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -71,10 +74,12 @@ public final class ModelImport {
     /// @throws IOException if reading fails
     public static Imported check(Path source) throws IOException {
         requireReadable(source);
-        ForeignModel model = Files.isDirectory(source)
-                ? readFolder(source)
-                : GgufModels.read(source, Arena.ofAuto(), (tensor, _) -> tensor);
-        return checked(model, source.toString());
+        if (!Files.isDirectory(source)) {
+            return checked(GgufModels.read(source, Arena.ofAuto(), (tensor, _) -> tensor), source.toString());
+        }
+        try (TemporaryTensors computed = TemporaryTensors.in(Path.of(System.getProperty("java.io.tmpdir", ".")))) {
+            return checked(readFolder(source, computed), source.toString());
+        }
     }
 
     private static void requireReadable(Path source) throws IOException {
@@ -96,18 +101,23 @@ public final class ModelImport {
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Path out, Clock clock) throws IOException {
         requireReadable(source);
-        if (Files.isDirectory(source)) {
-            return write(readFolder(source), source.toString(), out, clock);
-        }
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
-                TemporaryTensors reordered = TemporaryTensors.in(parent == null ? out : parent)) {
-            return write(GgufModels.read(source, arena, reordered::addHalves), source.toString(), out, clock);
+                TemporaryTensors converted = TemporaryTensors.in(parent == null ? out : parent)) {
+            ForeignModel model = Files.isDirectory(source)
+                    ? readFolder(source, converted)
+                    : GgufModels.read(source, arena, converted::addHalves);
+            Imported imported = checked(model, source.toString());
+            converted.compute();
+            Manifest manifest = Manifest.imported(origin(model, clock));
+            CheckpointDirectory.write(out, imported.config(), model.tensors(), model.files(), manifest);
+            return imported;
         }
     }
 
-    private static ForeignModel readFolder(Path source) throws IOException {
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(source);
+    private static ForeignModel readFolder(Path source, TemporaryTensors computed) throws IOException {
+        QuantizedWeights quantized = new QuantizedWeights(computed);
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(source, quantized);
         Path folder = checkpoint.path();
         requireModelType(folder.resolve("config.json"));
         ModelConfig config = checkpoint.config();
@@ -133,12 +143,9 @@ public final class ModelImport {
                 files.put(name, Files.readAllBytes(file));
             }
         }
-        List<String> types = tensors.stream()
-                .map(StoredTensor::type)
-                .distinct()
-                .sorted()
-                .map(StoredType::name)
-                .toList();
+        Stream<String> stored =
+                tensors.stream().map(StoredTensor::type).distinct().sorted().map(StoredType::name);
+        List<String> types = Stream.concat(quantized.method().stream(), stored).toList();
         ForeignModel.Kind kind = new ForeignModel.Kind("Hugging Face", modelType(config), types);
         return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
     }
@@ -209,13 +216,6 @@ public final class ModelImport {
                 tokenizerSize,
                 hasTemplate(model),
                 CheckpointTemplate.problem(model.files()));
-    }
-
-    private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {
-        Imported imported = checked(model, where);
-        Manifest manifest = Manifest.imported(origin(model, clock));
-        CheckpointDirectory.write(out, imported.config(), model.tensors(), model.files(), manifest);
-        return imported;
     }
 
     private static boolean hasTemplate(ForeignModel model) {

@@ -39,7 +39,9 @@ final class HostileSources {
         TOKENIZER_OF_PIECES,
         TENSORS,
         INDEX,
-        SENTENCEPIECE
+        SENTENCEPIECE,
+        QUANTIZED_CONFIG,
+        QUANTIZED_TENSORS
     }
 
     /// A damaged source.
@@ -56,12 +58,14 @@ final class HostileSources {
     private static final String TENSORS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String CONFIG = "config.json";
+    private static final Path QUANTIZED = Path.of("..", "golden", "quantized", "gptq");
 
     private final Path folder;
     private final Map<Kind, GgufMutations> ggufs = new EnumMap<>(Kind.class);
     private final Map<Kind, JsonMutations> jsons = new EnumMap<>(Kind.class);
     private final Map<String, byte[]> whole = new LinkedHashMap<>();
     private final Map<String, byte[]> sharded = new LinkedHashMap<>();
+    private final Map<String, byte[]> quantized = new LinkedHashMap<>();
     private final byte[] sentencePiece = SampleFile.of(2, false);
 
     /// Makes the valid sources.
@@ -91,9 +95,20 @@ final class HostileSources {
         jsons.put(
                 Kind.INDEX,
                 new JsonMutations(Optional.ofNullable(sharded.get(INDEX)).orElseThrow()));
-        byte[] tensors = Optional.ofNullable(whole.get(TENSORS)).orElseThrow();
-        int header = (int) ByteMutations.get(tensors, 0, 8);
-        jsons.put(Kind.TENSORS, new JsonMutations(Arrays.copyOfRange(tensors, 8, 8 + header)));
+        for (String name : List.of(CONFIG, TENSORS)) {
+            quantized.put(name, Files.readAllBytes(QUANTIZED.resolve(name)));
+        }
+        jsons.put(
+                Kind.QUANTIZED_CONFIG,
+                new JsonMutations(Optional.ofNullable(quantized.get(CONFIG)).orElseThrow()));
+        jsons.put(Kind.TENSORS, new JsonMutations(header(whole)));
+        jsons.put(Kind.QUANTIZED_TENSORS, new JsonMutations(header(quantized)));
+    }
+
+    private static byte[] header(Map<String, byte[]> files) {
+        byte[] tensors = Optional.ofNullable(files.get(TENSORS)).orElseThrow();
+        int length = (int) ByteMutations.get(tensors, 0, 8);
+        return Arrays.copyOfRange(tensors, 8, 8 + length);
     }
 
     private static ObjectNode json() {
@@ -189,7 +204,9 @@ final class HostileSources {
                 file(Optional.ofNullable(ggufs.get(kind)).orElseThrow().mutated(random));
             case CONFIG -> folderWith(whole, CONFIG, json(kind, random));
             case TOKENIZER_OF_BYTES, TOKENIZER_OF_PIECES -> folderWith(whole, TOKENIZER, json(kind, random));
-            case TENSORS -> folderWith(whole, TENSORS, tensors(random));
+            case TENSORS -> folderWith(whole, TENSORS, tensors(whole, kind, random));
+            case QUANTIZED_CONFIG -> folderWith(quantized, CONFIG, json(kind, random));
+            case QUANTIZED_TENSORS -> folderWith(quantized, TENSORS, tensors(quantized, kind, random));
             case INDEX -> folderWith(sharded, INDEX, json(kind, random));
             case SENTENCEPIECE -> {
                 Map<String, byte[]> files = new LinkedHashMap<>(whole);
@@ -204,15 +221,15 @@ final class HostileSources {
     }
 
     /// A file with a wrong header length or a damaged header, sometimes with further damage.
-    private byte[] tensors(Random random) {
-        byte[] valid = Optional.ofNullable(whole.get(TENSORS)).orElseThrow();
+    private byte[] tensors(Map<String, byte[]> files, Kind kind, Random random) {
+        byte[] valid = Optional.ofNullable(files.get(TENSORS)).orElseThrow();
         int length = (int) ByteMutations.get(valid, 0, 8);
         if (random.nextInt(4) == 0) {
             byte[] bytes = valid.clone();
             ByteMutations.put(bytes, 0, 8, ByteMutations.odd(length, bytes.length - 8L, random));
             return bytes;
         }
-        byte[] header = json(Kind.TENSORS, random);
+        byte[] header = json(kind, random);
         byte[] bytes = ByteMutations.replaced(valid, 8, 8 + length, header);
         ByteMutations.put(bytes, 0, 8, header.length);
         return random.nextInt(4) == 0 ? ByteMutations.anywhere(bytes, random) : bytes;

@@ -79,8 +79,8 @@ final class FixedKeys {
                         ValueChecks.wrong(key, "absent or null: it is not supported", JsonFields.describe(value)))));
         checkCode(fields, family);
         if (fields.value("quantization_config").isPresent()) {
-            fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"
-                    + " BF16. Import the unquantized model, or a GGUF file of it"));
+            fields.complain(new InputException("quantization_config must be absent: only saiki import reads models"
+                    + " quantized by GPTQ, AWQ or FP8, and converts them"));
         }
     }
 

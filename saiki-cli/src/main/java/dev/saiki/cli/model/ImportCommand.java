@@ -62,11 +62,16 @@ public final class ImportCommand extends JsonCommand {
                 .map(format -> ModelNeeds.of(format, model.config(), model.tensors()))
                 .toList();
         ObjectNode result = described(model);
+        long bytes = model.tensors().stream()
+                .mapToLong(tensor -> tensor.data().byteSize())
+                .sum();
+        result.put("checkpoint_bytes", bytes);
         result.put("weights", stored.key());
         result.set("needs", RecordJson.MAPPER.valueToTree(needs));
         print(result, () -> {
             println(source + " can be imported: " + model.description() + tokenizer(model));
-            println("served in " + stored.key() + " unless --weights says otherwise");
+            println("the checkpoint will have " + NumberFormats.bytes(bytes) + " of weights, served in " + stored.key()
+                    + " unless --weights says otherwise");
             console.out().printf(ROW, "weights", "size", "1,000 tokens");
             for (ModelNeeds need : needs) {
                 String cache = NumberFormats.bytes(1_000 * need.cacheBytesPerToken());

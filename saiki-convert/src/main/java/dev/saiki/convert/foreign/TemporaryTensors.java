@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Converted tensors, stored in a temporary file so that they take no heap memory.
@@ -21,6 +23,13 @@ public final class TemporaryTensors implements AutoCloseable {
     /// The number of bytes that are written at a time.
     private static final int AT_ONCE = 1 << 16;
 
+    /// The number of numbers that are computed at a time, unless a row is longer.
+    private static final int NUMBERS_AT_ONCE = 1 << 20;
+
+    /// The place of a matrix in the file.
+    private record Reserved(ComputedMatrix matrix, long start) {}
+
+    private final List<Reserved> reserved = new ArrayList<>();
     private final Path file;
     private final FileChannel channel;
     private final Arena arena = Arena.ofShared();
@@ -64,9 +73,44 @@ public final class TemporaryTensors implements AutoCloseable {
         return mapped(group.name(), type, group.shape(), start);
     }
 
+    /// Maps a tensor. If the file is shorter, it grows without taking space on the disk.
     private StoredTensor mapped(String name, StoredType type, List<Long> shape, long start) throws IOException {
-        return new StoredTensor(
-                name, type, shape, channel.map(FileChannel.MapMode.READ_ONLY, start, channel.size() - start, arena));
+        long size = StoredTensor.byteCount(type, shape);
+        return new StoredTensor(name, type, shape, channel.map(FileChannel.MapMode.READ_ONLY, start, size, arena));
+    }
+
+    /// Reserves the place of a matrix and maps it. Its numbers are undefined until {@link #compute} writes them.
+    ///
+    /// @param matrix the matrix
+    /// @return the matrix, valid until this object is closed
+    /// @throws IOException if the file cannot grow
+    public StoredTensor reserve(ComputedMatrix matrix) throws IOException {
+        long start = channel.size();
+        reserved.add(new Reserved(matrix, start));
+        return mapped(matrix.name(), matrix.type(), matrix.shape(), start);
+    }
+
+    /// Computes and writes all reserved matrices.
+    ///
+    /// @throws IOException if writing fails
+    public void compute() throws IOException {
+        for (Reserved place : reserved) {
+            channel.position(place.start());
+            write(place.matrix(), Channels.newOutputStream(channel));
+        }
+        reserved.clear();
+    }
+
+    private static void write(ComputedMatrix matrix, OutputStream output) throws IOException {
+        long rows = matrix.shape().getFirst();
+        long columns = matrix.shape().getLast();
+        long atOnce = Math.max(1, NUMBERS_AT_ONCE / columns);
+        for (long row = 0; row < rows; row += atOnce) {
+            int count = (int) Math.min(atOnce, rows - row);
+            float[] numbers = matrix.numbers(row, count);
+            BlockEncoder.of(matrix.type())
+                    .write(StoredTensor.ofFloats(matrix.name(), List.of((long) count, columns), numbers), output);
+        }
     }
 
     /// Writes a tensor with its rows in half-split order, see {@link HeadRows}, and maps it.
