@@ -18,8 +18,10 @@ SHAPES = {
     "135m": (576, 30, 9, 3, 1536, 49152, 2048),
     "1b": (2048, 16, 32, 8, 8192, 128256, 8192),
     "360m-34": (960, 34, 15, 5, 2560, 49152, 2048),
+    "experts": (1024, 16, 16, 4, 288, 32768, 8192),
     "small": (256, 8, 4, 4, 704, 4096, 256),
 }
+EXPERTS = {"experts": (64, 8)}  # in each layer, and of those for each token
 HEAD_DIM = 64
 
 
@@ -60,17 +62,21 @@ def main() -> None:
     writer.add_rope_dimension_count(HEAD_DIM)
     writer.add_vocab_size(vocabulary)
     add_tokenizer(writer, vocabulary)
+    experts, chosen = ((), 0) if sys.argv[2] not in EXPERTS else ((EXPERTS[sys.argv[2]][0],), EXPERTS[sys.argv[2]][1])
+    if experts:
+        writer.add_expert_count(experts[0])
+        writer.add_expert_used_count(chosen)
 
     random = np.random.default_rng(0)
 
-    def matrix(name: str, rows: int, columns: int, quantization=quantization) -> None:
-        values = (random.standard_normal((rows, columns), dtype=np.float32) * 0.02).astype(np.float32)
+    def matrix(name: str, *shape: int, quantization=quantization) -> None:
+        values = (random.standard_normal(shape, dtype=np.float32) * 0.02).astype(np.float32)
         writer.add_tensor(name, gguf.quants.quantize(values, quantization), raw_dtype=quantization)
 
     def norm(name: str) -> None:
         writer.add_tensor(name, np.ones(hidden, dtype=np.float32))
 
-    matrix("token_embd.weight", vocabulary, hidden, of_head)
+    matrix("token_embd.weight", vocabulary, hidden, quantization=of_head)
     norm("output_norm.weight")
     for layer in range(layers):
         prefix = f"blk.{layer}."
@@ -80,9 +86,12 @@ def main() -> None:
         matrix(prefix + "attn_v.weight", groups * HEAD_DIM, hidden)
         matrix(prefix + "attn_output.weight", hidden, heads * HEAD_DIM)
         norm(prefix + "ffn_norm.weight")
-        matrix(prefix + "ffn_gate.weight", inner, hidden)
-        matrix(prefix + "ffn_up.weight", inner, hidden)
-        matrix(prefix + "ffn_down.weight", hidden, inner)
+        suffix = "_exps.weight" if experts else ".weight"
+        if experts:
+            matrix(prefix + "ffn_gate_inp.weight", *experts, hidden, quantization=types.F32)
+        matrix(prefix + "ffn_gate" + suffix, *experts, inner, hidden)
+        matrix(prefix + "ffn_up" + suffix, *experts, inner, hidden)
+        matrix(prefix + "ffn_down" + suffix, *experts, hidden, inner)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

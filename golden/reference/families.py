@@ -126,14 +126,44 @@ FAMILIES = {
     "starcoder2_linear": ("starcoder2", {"head_dim": 12, "sliding_window": 7, "rope_theta": None, "rope_parameters": {
                           "rope_type": "linear", "factor": 3.0, "rope_theta": 300.0}}),
     "starcoder2_left_out": ("starcoder2", {"tie_word_embeddings": True}),
+    "mixtral": ("mixtral", {"num_local_experts": 4, "num_experts_per_tok": 2, "output_router_logits": False,
+                "router_aux_loss_coef": 0.02, "router_jitter_noise": 0.0, "sliding_window": None}),
+    "mixtral_window": ("mixtral", {"num_local_experts": 3, "num_experts_per_tok": 3, "sliding_window": WINDOW,
+                       "num_attention_heads": 3, "num_key_value_heads": 1, "tie_word_embeddings": True}),
+    "mixtral_left_out": ("mixtral", {"rope_scaling": YARN}),
+    "mixtral_one": ("mixtral", {"num_local_experts": 5, "num_experts_per_tok": 1, "head_dim": 12, "torch_dtype": "bfloat16"}),
+    "qwen3_moe": ("qwen3_moe", {"num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 10,
+                  "decoder_sparse_step": 1, "mlp_only_layers": [], "norm_topk_prob": True, "use_sliding_window": False,
+                  "sliding_window": None, "max_window_layers": 5}),
+    "qwen3_moe_sums": ("qwen3_moe", {"num_experts": 7, "num_experts_per_tok": 3, "moe_intermediate_size": 12,
+                       "norm_topk_prob": False, "attention_bias": True, "rope_theta": 1000000.0, "rope_scaling": YARN}),
+    "qwen3_moe_window": ("qwen3_moe", {"num_experts": 4, "num_experts_per_tok": 1, "moe_intermediate_size": 32,
+                         "use_sliding_window": True, "sliding_window": 7, "tie_word_embeddings": True}),
+    "qwen3_moe_all": ("qwen3_moe", {"num_experts": 3, "num_experts_per_tok": 3, "moe_intermediate_size": 8,
+                      "head_dim": 12, "num_attention_heads": 3, "num_key_value_heads": 3}),
+    "olmoe": ("olmoe", {"num_experts": 8, "num_experts_per_tok": 3, "norm_topk_prob": False, "clip_qkv": None}),
+    "olmoe_shares": ("olmoe", {"num_experts": 5, "num_experts_per_tok": 2, "norm_topk_prob": True, "attention_bias": True,
+                     "num_key_value_heads": 4}),
+    "olmoe_linear": ("olmoe", {"num_experts": 9, "num_experts_per_tok": 1, "tie_word_embeddings": True,
+                     "rope_scaling": {"type": "linear", "factor": 3.0}}),
+    "olmoe_left_out": ("olmoe", {"intermediate_size": 3}),
+    "granitemoe": ("granitemoe", {"num_local_experts": 5, "num_experts_per_tok": 2, "embedding_multiplier": 6.0,
+                   "attention_multiplier": 0.3, "residual_multiplier": 0.22, "logits_scaling": 2.0}),
+    "granitemoe_bias": ("granitemoe", {"num_local_experts": 3, "num_experts_per_tok": 1, "attention_bias": True,
+                        "tie_word_embeddings": True, "attention_multiplier": 0.3}),
+    "granitemoe_yarn": ("granitemoe", {"num_local_experts": 8, "num_experts_per_tok": 4, "rope_scaling": YARN,
+                        "num_attention_heads": 3, "num_key_value_heads": 1, "residual_multiplier": 0.5}),
+    "granitemoe_left_out": ("granitemoe", {"torch_dtype": "float16"}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
            "exaone4": "Exaone4ForCausalLM", "granite": "GraniteForCausalLM", "seed_oss": "SeedOssForCausalLM",
            "phi3": "Phi3ForCausalLM", "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM",
            "ministral3": "Ministral3ForCausalLM", "cohere2": "Cohere2ForCausalLM",
-           "starcoder2": "Starcoder2ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
-EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text"), ("olmo2", "olmo3")
+           "mixtral": "MixtralForCausalLM", "qwen3_moe": "Qwen3MoeForCausalLM", "olmoe": "OlmoeForCausalLM",
+           "granitemoe": "GraniteMoeForCausalLM", "starcoder2": "Starcoder2ForCausalLM", "glm": "GlmForCausalLM", "glm4": "Glm4ForCausalLM"}
+EACH_HEAD, WHOLE = ("qwen3", "exaone4", "gemma3_text", "qwen3_moe"), ("olmo2", "olmo3", "olmoe")
+EXPERTS = {"mixtral": (8, 2, True), "qwen3_moe": (128, 8, False), "olmoe": (64, 8, False), "granitemoe": (8, 2, True)}
 AFTER = ("olmo2", "olmo3", "exaone4")
 GEMMA, GLM = ("gemma2", "gemma3_text"), ("glm", "glm4")
 CENTRED, EPSILON = ("cohere2", "starcoder2"), {"cohere2": "layer_norm_eps", "starcoder2": "norm_epsilon"}
@@ -159,6 +189,13 @@ def shapes(kind, c):
             maps = [(name, rows, columns, biased) for name, rows, columns, _ in maps[:4]]
             maps += [("mlp.c_fc", f, h, biased), ("mlp.c_proj", h, f, biased)]
             out[p + "input_layernorm.bias"] = out[p + "post_attention_layernorm.bias"] = out["model.norm.bias"] = (h,)
+        if kind in EXPERTS:
+            inner = c.get("moe_intermediate_size", f)
+            del maps[4:]
+            maps += [("mlp.gate", experts_of(kind, c)[0], h, False)]
+            for e in range(experts_of(kind, c)[0]):
+                maps += [(f"mlp.experts.{e}.gate_proj", inner, h, False), (f"mlp.experts.{e}.up_proj", inner, h, False),
+                         (f"mlp.experts.{e}.down_proj", h, inner, False)]
         for name, rows, columns, bias in maps:
             out[p + name + ".weight"] = (rows, columns)
             if bias:
@@ -178,6 +215,12 @@ def shapes(kind, c):
         if kind != "cohere2":
             out[p + "post_attention_layernorm.weight"] = (h,)
     return out
+
+
+def experts_of(kind, c):
+    count, chosen, shares = EXPERTS[kind]
+    return (c.get("num_experts", c.get("num_local_experts", count)), c.get("num_experts_per_tok", chosen),
+            c.get("norm_topk_prob", shares))
 
 
 MINISTRAL_ROPE = {"rope_type": "yarn", "rope_theta": 1000000.0, "factor": 16.0, "mscale": 1.0, "mscale_all_dim": 1.0,
@@ -269,7 +312,9 @@ def frequencies_of_windows(kind, c):
 
 
 def window_of(kind, c, layer, rotates):
-    if kind in ("mistral", "phi3", "ministral3", "starcoder2"):
+    if kind == "qwen3_moe":
+        return c.get("sliding_window") if c.get("use_sliding_window") else None
+    if kind in ("mistral", "phi3", "ministral3", "starcoder2", "mixtral"):
         return c.get("sliding_window")
     if kind in ("olmo3", "exaone4", "cohere2") + GEMMA:
         return c.get("sliding_window", 4096) if slides(kind, c, layer) else None
@@ -318,8 +363,22 @@ def logits(kind, c, w, ids):
             return 0.5 * gate * (1 + torch.tanh(math.sqrt(2 / math.pi) * (gate + 0.044715 * gate**3)))
         return gate * torch.sigmoid(gate)
 
+    def experts(x, prefix):
+        """Every expert for every row, each times its weight, most of which are 0."""
+        count, chosen, shares = experts_of(kind, c)
+        weights = (x @ w[prefix + "gate.weight"].T).softmax(-1)
+        kept, index = weights.topk(chosen, -1)
+        weights = torch.zeros_like(weights).scatter(-1, index, kept)
+        if shares:
+            weights = weights / weights.sum(-1, keepdim=True)
+        outputs = []
+        for e in range(count):
+            p = f"{prefix}experts.{e}."
+            outputs.append(linear(activated(linear(x, p + "gate_proj")) * linear(x, p + "up_proj"), p + "down_proj"))
+        return torch.einsum("ne,enh->nh", weights, torch.stack(outputs))
+
     factor = k**-0.5
-    if kind == "granite":
+    if kind in ("granite", "granitemoe"):
         factor = c.get("attention_multiplier", 1.0)
     if kind in GEMMA:
         factor = c.get("query_pre_attn_scalar", 256) ** -0.5
@@ -377,6 +436,8 @@ def logits(kind, c, w, ids):
         if kind == "starcoder2":
             given = given + w[p + "post_attention_layernorm.bias"]
             change = linear(activated(linear(given, p + "mlp.c_fc")), p + "mlp.c_proj")
+        elif kind in EXPERTS:
+            change = experts(given, p + "mlp.")
         else:
             gate = linear(given, p + "mlp.gate_proj")
             change = linear(activated(gate) * linear(given, p + "mlp.up_proj"), p + "mlp.down_proj")
@@ -424,7 +485,32 @@ def main():
         expected = {"ids": ids.tolist(), "logprobs": [round(x, 9) for x in logprobs.tolist()],
                     "last_logits": [round(x, 9) for x in scores[-1].tolist()]}
         (folder / "expected.json").write_text(json.dumps(expected) + "\n")
+        if kind in ("mixtral", "granitemoe"):
+            weights = renamed(weights, kind)
         write(folder, fused(weights, kind) if kind in ("phi3",) + GLM else weights, sharded=name == "qwen2")
+
+
+def renamed(weights, kind):
+    """The tensors as Hugging Face's classes of Mixtral and Granite with experts store them."""
+    out, stacks = {}, {}
+    for name, value in weights.items():
+        layer, _, rest = name.partition("mlp.")
+        if not rest:
+            out[name] = value
+        elif rest == "gate.weight":
+            out[layer + "block_sparse_moe." + ("gate" if kind == "mixtral" else "router.layer") + ".weight"] = value
+        elif kind == "mixtral":
+            _, expert, part, _ = rest.split(".")
+            number = {"gate_proj": 1, "down_proj": 2, "up_proj": 3}[part]
+            out[f"{layer}block_sparse_moe.experts.{expert}.w{number}.weight"] = value
+        else:
+            _, expert, part, _ = rest.split(".")
+            stacks.setdefault((layer, part), []).append(value)
+    for layer in {layer for layer, _ in stacks}:
+        gate, up = torch.stack(stacks[layer, "gate_proj"]), torch.stack(stacks[layer, "up_proj"])
+        out[layer + "block_sparse_moe.input_linear.weight"] = torch.cat([gate, up], 1)
+        out[layer + "block_sparse_moe.output_linear.weight"] = torch.stack(stacks[layer, "down_proj"])
+    return out
 
 
 def fused(weights, kind):

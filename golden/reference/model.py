@@ -595,9 +595,22 @@ class Model:
       last = self._norm(cache.states, f"{own}.input_layernorm.weight")
     hidden = hidden + self._attention(normed, positions, unique, step, cache, last)
     normed = self._norm(hidden, f"{own}.post_attention_layernorm.weight")
+    if "num_local_experts" in self.config:
+      return hidden + self._experts(normed, f"{name}.mlp")
     gate = F.silu(self._linear(normed, unique, step, "mlp.gate_proj"))
     up = self._linear(normed, unique, step, "mlp.up_proj")
     return hidden + self._linear(gate * up, unique, step, "mlp.down_proj")
+
+  def _experts(self, x: Tensor, name: str) -> Tensor:
+    """Mixtral's experts: every expert on every row, times a weight that is 0 for those that were not chosen."""
+    scores = x @ self.weights[f"{name}.gate.weight"].T
+    kept, index = scores.topk(self.config["num_experts_per_tok"], dim=-1)
+    weights = torch.zeros_like(scores).scatter(-1, index, torch.softmax(kept, dim=-1))
+    total = torch.zeros_like(x)
+    for expert in range(self.config["num_local_experts"]):
+      gate, up, down = (self.weights[f"{name}.experts.{expert}.{part}_proj.weight"] for part in ("gate", "up", "down"))
+      total = total + weights[:, expert, None] * ((F.silu(x @ gate.T) * (x @ up.T)) @ down.T)
+    return total
 
   def _linear(self, x: Tensor, unique: int, step: int, part: str) -> Tensor:
     """A linear map of a layer, with the low-rank update that a step after the first may have."""
@@ -681,7 +694,8 @@ def step_shapes(config: dict, unique: int) -> dict[str, list[int]]:
       fresh = {"k": kv, "v": kv} if config.get("kv_sharing", "none") != "recursive" else {}
       maps = {f"self_attn.{part}_proj": [out, hidden] for part, out in {"q": query, **fresh}.items()}
       maps |= {"self_attn.o_proj": [hidden, query]}
-      maps |= {f"mlp.{part}_proj": [inner, hidden] for part in ("gate", "up")} | {"mlp.down_proj": [hidden, inner]}
+      if "num_local_experts" not in config:
+        maps |= {f"mlp.{part}_proj": [inner, hidden] for part in ("gate", "up")} | {"mlp.down_proj": [hidden, inner]}
       for name, (out, into) in maps.items():
         shapes[f"{prefix}.{name}.lora_A.weight"] = [rank, into]
         shapes[f"{prefix}.{name}.lora_B.weight"] = [out, rank]
@@ -706,9 +720,13 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
     shapes[f"{layer}.self_attn.k_proj.weight"] = [kv, hidden]
     shapes[f"{layer}.self_attn.v_proj.weight"] = [kv, hidden]
     shapes[f"{layer}.self_attn.o_proj.weight"] = [hidden, query]
-    shapes[f"{layer}.mlp.gate_proj.weight"] = [inner, hidden]
-    shapes[f"{layer}.mlp.up_proj.weight"] = [inner, hidden]
-    shapes[f"{layer}.mlp.down_proj.weight"] = [hidden, inner]
+    experts = config.get("num_local_experts", 0)
+    if experts > 0:
+      shapes[f"{layer}.mlp.gate.weight"] = [experts, hidden]
+    for network in [f"experts.{expert}." for expert in range(experts)] or [""]:
+      shapes[f"{layer}.mlp.{network}gate_proj.weight"] = [inner, hidden]
+      shapes[f"{layer}.mlp.{network}up_proj.weight"] = [inner, hidden]
+      shapes[f"{layer}.mlp.{network}down_proj.weight"] = [hidden, inner]
     shapes[f"{layer}.input_layernorm.weight"] = [hidden]
     shapes[f"{layer}.post_attention_layernorm.weight"] = [hidden]
     shapes |= step_shapes(config, unique)

@@ -19,6 +19,7 @@ SMALL = {
   "eos_token_id": 0,
 }
 WIDER = {"hidden_size": 24, "intermediate_size": 40}
+MIXTRAL = {"num_local_experts": 4, "num_experts_per_tok": 2}
 EXPERT = {
   "type": "expert_choice",
   "router_type": "linear",
@@ -91,6 +92,14 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   "vanilla_mqa_theta_eps": (
     _vanilla(num_hidden_layers=3, num_key_value_heads=1, rope_theta=500.0, rms_norm_eps=1e-2),
     {},
+  ),
+  # A mixture of experts in each layer.
+  "vanilla_experts": (_vanilla(num_hidden_layers=3, **MIXTRAL, architectures=["MixtralForCausalLM"], model_type="mixtral"), {}),
+  "threshold_experts": (
+    _routed(
+      THRESHOLD, "middle_cycle", 3, model={**MIXTRAL, "base_model_type": "mixtral", "recursion": OWN_STEPS["recursion"]}
+    ),
+    MOVING,
   ),
   # The state with which tokens enter the recursion, given to later steps.
   "recursive_injection": (_recursive("middle_cycle", 3, recursion={"injection": True}), {}),

@@ -121,7 +121,12 @@ public final class CheckpointDirectory {
     private static CheckpointDirectory of(
             Path path, ModelConfig config, SequencedMap<String, StoredTensor> tensors, Optional<Manifest> manifest) {
         SequencedMap<String, StoredTensor> stored = RedundantTensors.leaveOutZeroBiases(
-                config, FusedTensors.split(path.toString(), config, RedundantTensors.leaveOut(config, tensors)));
+                config,
+                FusedTensors.split(
+                        path.toString(),
+                        config,
+                        RedundantTensors.leaveOut(config, tensors),
+                        FusedTensors.Layout.HUGGING_FACE));
         TensorCheck.problem(config, stored).ifPresent(problem -> {
             throw new InputException(path + ": " + problem);
         });
@@ -302,7 +307,8 @@ public final class CheckpointDirectory {
                 return Optional.of("two tensors named " + tensor.name());
             }
         }
-        return TensorCheck.problem(config, FusedTensors.split("the model", config, byName));
+        return TensorCheck.problem(
+                config, FusedTensors.split("the model", config, byName, FusedTensors.Layout.HUGGING_FACE));
     }
 
     private static ObjectNode generationConfig(ModelConfig config) {

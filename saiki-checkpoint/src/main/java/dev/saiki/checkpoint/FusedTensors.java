@@ -1,40 +1,98 @@
 package dev.saiki.checkpoint;
 
+import dev.saiki.checkpoint.config.Experts;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// Projections of the same input whose rows some families stack in one tensor, or name otherwise, see
-/// {@link ModelFamily#fusedMaps()}. In a checkpoint they are separate, as in other families.
+/// Tensors in which other tools store several of a layer's maps, or one under another name. In a checkpoint the maps
+/// are separate and have the same names in all families.
 public final class FusedTensors {
 
-    /// The fused tensors, with their parts from the first row to the last.
-    private static final Map<String, List<String>> PARTS = Map.of(
-            ".self_attn.qkv_proj.", List.of(".self_attn.q_proj.", ".self_attn.k_proj.", ".self_attn.v_proj."),
-            ".mlp.gate_up_proj.", List.of(".mlp.gate_proj.", ".mlp.up_proj."),
-            ".mlp.c_fc.", List.of(".mlp.up_proj."),
-            ".mlp.c_proj.", List.of(".mlp.down_proj."));
+    private static final Pattern IN_LAYER =
+            Pattern.compile("(model\\.layers\\.[0-9]{1,5}\\.)([a-z0-9_.]+)(\\.weight|\\.bias)");
+
+    private static final String GATE = "mlp.gate";
+
+    /// The name of a tensor in a layer.
+    private record Place(String layer, String map, String kind) {
+        static Optional<Place> of(String name) {
+            Matcher matcher = IN_LAYER.matcher(name);
+            return matcher.matches()
+                    ? Optional.of(new Place(matcher.group(1), matcher.group(2), matcher.group(3)))
+                    : Optional.empty();
+        }
+
+        String nameOf(String other) {
+            return layer + other + kind;
+        }
+    }
+
+    /// A tensor of another tool.
+    ///
+    /// @param map the tensor's name without the layer's prefix
+    /// @param parts the maps whose rows it has, from the first row to the last
+    /// @param experts the first of its three sizes; 0 for a matrix
+    private record Whole(String map, List<String> parts, int experts) {
+        static Whole matrix(String map, String... parts) {
+            return new Whole(map, List.of(parts), 0);
+        }
+
+        /// A tensor of all experts' maps, expert after expert.
+        static Whole stack(String map, Experts experts, String... parts) {
+            List<String> all = IntStream.range(0, experts.count())
+                    .boxed()
+                    .flatMap(expert -> Stream.of(parts).map(part -> ofExpert(expert, part)))
+                    .toList();
+            return new Whole(map, all, experts.count());
+        }
+    }
+
+    private static String ofExpert(int expert, String map) {
+        return ParameterNames.EXPERTS + expert + "." + map;
+    }
+
+    /// The tool whose names and shapes other tensors have.
+    public enum Layout {
+        /// Hugging Face's class of the family.
+        HUGGING_FACE,
+        /// llama.cpp, with the names of {@link #HUGGING_FACE} for maps outside experts, and all experts' maps of a
+        /// kind in one tensor.
+        GGUF
+    }
 
     /// Tensors that become one.
     ///
     /// @param name the name of the fused tensor, or of the only part
     /// @param parts the parts from the first row to the last
-    public record Group(String name, List<StoredTensor> parts) {
+    /// @param experts the first of the fused tensor's three sizes; 0 if it has no more sizes than its parts
+    public record Group(String name, List<StoredTensor> parts, int experts) {
 
         /// Copies the list.
         public Group {
             parts = List.copyOf(parts);
+        }
+
+        /// Makes a group of one tensor.
+        ///
+        /// @param tensor the tensor
+        public Group(StoredTensor tensor) {
+            this(tensor.name(), List.of(tensor), 0);
         }
 
         /// Returns the number format of all parts.
@@ -50,12 +108,10 @@ public final class FusedTensors {
         /// @return sizes, outermost first
         public List<Long> shape() {
             List<Long> shape = new ArrayList<>(parts.getFirst().shape());
-            if (parts.size() > 1) {
-                shape.set(
-                        0,
-                        parts.stream()
-                                .mapToLong(part -> part.shape().getFirst())
-                                .sum());
+            shape.set(
+                    0, parts.stream().mapToLong(part -> part.shape().getFirst()).sum() / Math.max(1, experts));
+            if (experts > 0) {
+                shape.addFirst((long) experts);
             }
             return shape;
         }
@@ -63,68 +119,112 @@ public final class FusedTensors {
 
     private FusedTensors() {}
 
+    private static List<Whole> wholesOf(ModelConfig config, Layout layout) {
+        Optional<Experts> mixture = config.architecture().experts();
+        if (mixture.isPresent() && layout == Layout.GGUF) {
+            return Stream.of("gate_proj", "up_proj", "down_proj")
+                    .map(map -> Whole.stack(ParameterNames.EXPERTS + map, mixture.get(), map))
+                    .toList();
+        }
+        Whole gateAndUp = Whole.matrix("mlp.gate_up_proj", "mlp.gate_proj", "mlp.up_proj");
+        return switch (config.architecture().family()) {
+            case PHI3 ->
+                List.of(
+                        Whole.matrix("self_attn.qkv_proj", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+                        gateAndUp);
+            case GLM, GLM4 -> List.of(gateAndUp);
+            case STARCODER2 ->
+                List.of(Whole.matrix("mlp.c_fc", "mlp.up_proj"), Whole.matrix("mlp.c_proj", "mlp.down_proj"));
+            case MIXTRAL -> ofMixtral(mixture.orElseThrow().count());
+            case GRANITEMOE ->
+                List.of(
+                        Whole.matrix("block_sparse_moe.router.layer", GATE),
+                        Whole.stack("block_sparse_moe.input_linear", mixture.orElseThrow(), "gate_proj", "up_proj"),
+                        Whole.stack("block_sparse_moe.output_linear", mixture.orElseThrow(), "down_proj"));
+            default -> List.of();
+        };
+    }
+
+    private static List<Whole> ofMixtral(int experts) {
+        String prefix = "block_sparse_moe.experts.";
+        List<Whole> wholes = new ArrayList<>();
+        wholes.add(Whole.matrix("block_sparse_moe.gate", GATE));
+        for (int expert = 0; expert < experts; expert++) {
+            wholes.add(Whole.matrix(prefix + expert + ".w1", ofExpert(expert, "gate_proj")));
+            wholes.add(Whole.matrix(prefix + expert + ".w2", ofExpert(expert, "down_proj")));
+            wholes.add(Whole.matrix(prefix + expert + ".w3", ofExpert(expert, "up_proj")));
+        }
+        return wholes;
+    }
+
     /// Splits a model's fused tensors into views of their parts, without copying.
     ///
     /// @param where the place of the tensors for messages
     /// @param config the model
     /// @param stored tensors by name, fused or separate
+    /// @param layout the tool that fused them
     /// @return separate tensors by name
     /// @throws InputException if a fused tensor does not have the rows of its parts; the message names it
     public static SequencedMap<String, StoredTensor> split(
-            String where, ModelConfig config, SequencedMap<String, StoredTensor> stored) {
-        Map<String, List<String>> wholes = wholesOf(config);
+            String where, ModelConfig config, SequencedMap<String, StoredTensor> stored, Layout layout) {
+        Map<String, Whole> wholes = new HashMap<>();
+        wholesOf(config, layout).forEach(whole -> wholes.put(whole.map(), whole));
         if (wholes.isEmpty()) {
             return stored;
         }
         Map<String, List<Long>> shapes = ParameterNames.allowed(config);
         SequencedMap<String, StoredTensor> split = new LinkedHashMap<>();
-        stored.forEach((name, tensor) -> fused(wholes, name)
-                .ifPresentOrElse(
-                        fused -> addParts(where, tensor, fused, shapes, split), () -> add(where, tensor, split)));
+        stored.forEach((name, tensor) -> {
+            Optional<Place> place = Place.of(name);
+            @Nullable Whole whole = place.map(Place::map).map(wholes::get).orElse(null);
+            if (whole == null) {
+                add(where, tensor, split);
+            } else {
+                addParts(where, tensor, place.orElseThrow(), whole, shapes, split);
+            }
+        });
         return split;
-    }
-
-    private static Map<String, List<String>> wholesOf(ModelConfig config) {
-        return config.architecture().family().fusedMaps().stream()
-                .map(map -> "." + map + ".")
-                .collect(Collectors.toMap(whole -> whole, whole -> PARTS.getOrDefault(whole, List.of())));
-    }
-
-    private static Optional<Map.Entry<String, List<String>>> fused(Map<String, List<String>> wholes, String name) {
-        return wholes.entrySet().stream()
-                .filter(entry -> name.contains(entry.getKey()))
-                .findFirst();
     }
 
     private static void addParts(
             String where,
             StoredTensor tensor,
-            Map.Entry<String, List<String>> fused,
+            Place place,
+            Whole whole,
             Map<String, List<Long>> shapes,
             SequencedMap<String, StoredTensor> split) {
-        SequencedMap<String, Long> rowsOf = new LinkedHashMap<>();
-        for (String part : fused.getValue()) {
-            String name = tensor.name().replace(fused.getKey(), part);
-            rowsOf.put(name, shapes.getOrDefault(name, List.of(0L)).getFirst());
+        SequencedMap<String, List<Long>> parts = new LinkedHashMap<>();
+        for (String part : whole.parts()) {
+            String name = place.nameOf(part);
+            parts.put(name, shapes.getOrDefault(name, List.of(0L)));
         }
-        long rows = rowsOf.values().stream().mapToLong(count -> count).sum();
-        if (rows == 0 || tensor.shape().isEmpty() || tensor.shape().getFirst() != rows) {
+        long rows = parts.values().stream().mapToLong(List::getFirst).sum();
+        List<Long> shape = new ArrayList<>(parts.firstEntry().getValue());
+        shape.set(0, rows / Math.max(1, whole.experts()));
+        if (whole.experts() > 0) {
+            shape.addFirst((long) whole.experts());
+        }
+        if (rows == 0 || !tensor.shape().equals(shape)) {
             throw InputException.of(
                     where,
                     "tensor " + tensor.name(),
-                    "a matrix of " + rows + " rows, the sum of " + String.join(", ", rowsOf.keySet()),
+                    "of shape " + shape + ", which is that of "
+                            + described(parts.sequencedKeySet().stream().toList()),
                     tensor.shape());
         }
         long rowBytes = tensor.data().byteSize() / rows;
         long from = 0;
-        for (Map.Entry<String, Long> part : rowsOf.entrySet()) {
-            String name = part.getKey();
-            List<Long> shape = new ArrayList<>(tensor.shape());
-            shape.set(0, part.getValue());
-            MemorySegment data = tensor.data().asSlice(from, part.getValue() * rowBytes);
-            add(where, new StoredTensor(name, tensor.type(), shape, data), split);
+        for (Map.Entry<String, List<Long>> part : parts.entrySet()) {
+            MemorySegment data = tensor.data().asSlice(from, part.getValue().getFirst() * rowBytes);
+            add(where, new StoredTensor(part.getKey(), tensor.type(), part.getValue(), data), split);
             from += data.byteSize();
         }
+    }
+
+    private static String described(List<String> parts) {
+        return parts.size() <= 3
+                ? String.join(", ", parts) + " together"
+                : parts.getFirst() + " to " + parts.getLast() + " together";
     }
 
     private static void add(String where, StoredTensor tensor, SequencedMap<String, StoredTensor> split) {
@@ -134,35 +234,34 @@ public final class FusedTensors {
         }
     }
 
-    /// Groups the tensors of a model as its family stores them.
+    /// Groups the tensors of a model as another tool stores them.
     ///
     /// @param config the model
     /// @param tensors separate tensors
-    /// @return a group for each tensor that other tools expect
-    public static List<Group> groups(ModelConfig config, List<StoredTensor> tensors) {
-        Map<String, StoredTensor> byName = new LinkedHashMap<>();
+    /// @param layout the other tool
+    /// @return a group for each tensor that the tool expects
+    public static List<Group> groups(ModelConfig config, List<StoredTensor> tensors, Layout layout) {
+        Map<String, StoredTensor> byName = new HashMap<>();
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-        Map<String, List<String>> wholes = wholesOf(config);
+        Map<String, Whole> wholeOfPart = new HashMap<>();
+        wholesOf(config, layout).forEach(whole -> whole.parts().forEach(part -> wholeOfPart.put(part, whole)));
         List<Group> groups = new ArrayList<>();
         for (StoredTensor tensor : tensors) {
-            Optional<Map.Entry<String, List<String>>> fused = wholes.entrySet().stream()
-                    .filter(entry -> entry.getValue().stream().anyMatch(tensor.name()::contains))
-                    .findFirst();
-            if (fused.isEmpty()) {
-                groups.add(new Group(tensor.name(), List.of(tensor)));
-            } else if (tensor.name().contains(fused.get().getValue().getFirst())) {
-                groups.add(group(tensor.name(), fused.get(), byName));
+            Optional<Place> place = Place.of(tensor.name());
+            @Nullable Whole whole = place.map(Place::map).map(wholeOfPart::get).orElse(null);
+            if (whole == null) {
+                groups.add(new Group(tensor));
+            } else if (place.orElseThrow().map().equals(whole.parts().getFirst())) {
+                groups.add(group(place.orElseThrow(), whole, byName));
             }
         }
         return groups;
     }
 
-    private static Group group(String first, Map.Entry<String, List<String>> fused, Map<String, StoredTensor> byName) {
-        String firstPart = fused.getValue().getFirst();
-        List<StoredTensor> parts = fused.getValue().stream()
-                .map(part -> Optional.ofNullable(byName.get(first.replace(firstPart, part)))
-                        .orElseThrow())
+    private static Group group(Place first, Whole whole, Map<String, StoredTensor> byName) {
+        List<StoredTensor> parts = whole.parts().stream()
+                .map(part -> Optional.ofNullable(byName.get(first.nameOf(part))).orElseThrow())
                 .toList();
-        return new Group(first.replace(firstPart, fused.getKey()), parts);
+        return new Group(first.nameOf(whole.map()), parts, whole.experts());
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.checkpoint;
 
+import static dev.saiki.checkpoint.FusedTensors.Layout.HUGGING_FACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +45,7 @@ final class FusedTensorsTest {
     @Test
     void rowsGoToTheirParts() {
         SequencedMap<String, StoredTensor> split =
-                FusedTensors.split("test", model("phi3"), named(counted(QKV, List.of(10L, 6L), 0)));
+                FusedTensors.split("test", model("phi3"), named(counted(QKV, List.of(10L, 6L), 0)), HUGGING_FACE);
 
         assertThat(split.keySet())
                 .containsExactly(
@@ -64,7 +65,7 @@ final class FusedTensorsTest {
                 .map(entry -> counted(entry.getKey(), entry.getValue(), 0))
                 .toList();
 
-        List<FusedTensors.Group> groups = FusedTensors.groups(phi, tensors);
+        List<FusedTensors.Group> groups = FusedTensors.groups(phi, tensors, HUGGING_FACE);
 
         assertThat(groups)
                 .extracting(FusedTensors.Group::name)
@@ -76,17 +77,18 @@ final class FusedTensorsTest {
                 .satisfies(group -> assertThat(group.shape()).containsExactly(10L, 6L));
         assertThat(groups.stream().mapToInt(group -> group.parts().size()).sum())
                 .isEqualTo(tensors.size());
-        assertThat(FusedTensors.groups(model("glm4"), tensors))
+        assertThat(FusedTensors.groups(model("glm4"), tensors, HUGGING_FACE))
                 .extracting(FusedTensors.Group::name)
                 .contains("model.layers.0.mlp.gate_up_proj.weight", "model.layers.0.self_attn.k_proj.weight");
-        assertThat(FusedTensors.groups(model("llama"), tensors)).hasSameSizeAs(tensors);
+        assertThat(FusedTensors.groups(model("llama"), tensors, HUGGING_FACE)).hasSameSizeAs(tensors);
     }
 
     @Test
     void aWrongNumberOfRowsIsRefusedByName() {
-        assertThatThrownBy(() -> FusedTensors.split("test", model("phi3"), named(counted(QKV, List.of(9L, 6L), 0))))
+        assertThatThrownBy(() -> FusedTensors.split(
+                        "test", model("phi3"), named(counted(QKV, List.of(9L, 6L), 0)), HUGGING_FACE))
                 .isInstanceOf(InputException.class)
-                .hasMessageContainingAll("test: tensor " + QKV + " must be a matrix of 10 rows", "got [9, 6]");
+                .hasMessageContainingAll("test: tensor " + QKV + " must be of shape [10, 6]", "got [9, 6]");
     }
 
     @Test
@@ -96,7 +98,7 @@ final class FusedTensorsTest {
         StoredTensor whole = counted(QKV, List.of(10L, 6L), 0);
 
         for (SequencedMap<String, StoredTensor> tensors : List.of(named(alone, whole), named(whole, alone))) {
-            assertThatThrownBy(() -> FusedTensors.split("test", model("phi3"), tensors))
+            assertThatThrownBy(() -> FusedTensors.split("test", model("phi3"), tensors, HUGGING_FACE))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("k_proj.weight is stored twice");
         }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,10 @@ class LlamaOracleTest {
     }
 
     private Path exported(Path model, Object... options) {
-        Path gguf = folder.resolve(model.getFileName() + ".gguf");
+        String name = Stream.concat(Stream.of(model.getFileName()), Stream.of(options))
+                .map(String::valueOf)
+                .collect(Collectors.joining("-"));
+        Path gguf = folder.resolve(name + ".gguf");
         CommandRun.of(Stream.concat(
                                 Stream.of("export", "--model", model, "--format", "gguf", "--out", gguf),
                                 Stream.of(options))

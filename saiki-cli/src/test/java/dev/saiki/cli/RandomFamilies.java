@@ -138,6 +138,20 @@ final class RandomFamilies {
                 Arguments.of(
                         "starcoder2, yarn, 3 heads of one group, tied",
                         tied(scaled(heads(plain("starcoder2"), 3, 1, 16), "yarn", 4))),
+                Arguments.of("mixtral", experts(plain("mixtral"), "num_local_experts", 4, 2)),
+                Arguments.of(
+                        "mixtral, one of 9 experts, 3 heads, tied",
+                        tied(experts(heads(plain("mixtral"), 3, 1, 16), "num_local_experts", 9, 1))),
+                Arguments.of("qwen3_moe", qwenWithExperts(plain("qwen3_moe"), 8, 3)),
+                Arguments.of(
+                        "qwen3_moe, yarn, 3 heads",
+                        qwenWithExperts(scaled(heads(plain("qwen3_moe"), 3, 1, 16), "yarn", 4), 5, 5)),
+                Arguments.of("olmoe", experts(heads(plain("olmoe"), 4, 4, 16), "num_experts", 8, 3)),
+                Arguments.of("olmoe, 5 heads", experts(heads(plain("olmoe"), 5, 5, 12), "num_experts", 16, 4)),
+                Arguments.of("granitemoe", factors(experts(plain("granitemoe"), "num_local_experts", 8, 3))),
+                Arguments.of(
+                        "granitemoe, 9 heads of 3 groups, tied",
+                        tied(factors(experts(heads(plain("granitemoe"), 9, 3, 8), "num_local_experts", 5, 2)))),
                 Arguments.of("gemma2", tied(gemma(windowed("gemma2")))),
                 Arguments.of(
                         "gemma2, low bounds, linear, 3 heads",
@@ -162,6 +176,16 @@ final class RandomFamilies {
             types.add(layer == 2 ? "full_attention" : "sliding_attention");
         }
         return json;
+    }
+
+    private static ObjectNode experts(ObjectNode json, String key, int count, int chosen) {
+        return json.put(key, count).put("num_experts_per_tok", chosen);
+    }
+
+    private static ObjectNode qwenWithExperts(ObjectNode json, int count, int chosen) {
+        return experts(json, "num_experts", count, chosen)
+                .put("moe_intermediate_size", 32)
+                .put("norm_topk_prob", true);
     }
 
     private static ObjectNode factors(ObjectNode json) {

@@ -172,7 +172,7 @@ public final class ModelExport {
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (TemporaryTensors widened = TemporaryTensors.in(parent == null ? out : parent)) {
             List<StoredTensor> written = new ArrayList<>();
-            for (FusedTensors.Group group : FusedTensors.groups(config, tensors)) {
+            for (FusedTensors.Group group : FusedTensors.groups(config, tensors, FusedTensors.Layout.HUGGING_FACE)) {
                 StoredTensor first = group.parts().getFirst();
                 boolean asIs = group.parts().size() == 1 && !first.type().hasBlocks();
                 written.add(asIs ? first : widened.add(group));

@@ -22,7 +22,6 @@ import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Device;
-import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -246,8 +245,10 @@ final class DecoderLayers implements AutoCloseable {
             Tensor output = dropout.ofAttention(weights.output().apply(attended), unrolled);
             Tensor middle = added(input, normalised(output, weights, NormPlace.ATTENTION_OUTPUT));
             boolean isParallel = architecture.family().normPlacement() == NormPlacement.PARALLEL;
-            Tensor fed = feedForward(
-                    isParallel ? given : normalised(middle, weights, NormPlace.FEED_FORWARD_INPUT), weights);
+            Tensor fed = weights.feedForward()
+                    .apply(
+                            isParallel ? given : normalised(middle, weights, NormPlace.FEED_FORWARD_INPUT),
+                            architecture.family().activation());
             Tensor dropped = dropout.ofFeedForward(fed, unrolled);
             return scope.keep(added(middle, normalised(dropped, weights, NormPlace.FEED_FORWARD_OUTPUT)));
         }
@@ -270,16 +271,5 @@ final class DecoderLayers implements AutoCloseable {
     private Tensor normalised(Tensor states, LeafTensors.Layer weights, NormPlace place) {
         NormWeights norm = weights.norm(place);
         return norm == null ? states : norms.apply(states, norm);
-    }
-
-    /// The feed-forward network with the model's activation f: down(f(gate) · up), or without a gate down(f(up)).
-    private Tensor feedForward(Tensor input, LeafTensors.Layer weights) {
-        List<Tensor> gateAndUp = weights.gateUp().apply(input).split(-1, config.intermediateSize());
-        Tensor gate = gateAndUp.getFirst();
-        Tensor activated = switch (config.architecture().family().activation()) {
-            case SILU -> Functional.silu(gate);
-            case GELU -> Functional.geluByTanh(gate);
-        };
-        return weights.down().apply(gateAndUp.size() == 1 ? activated : activated.multiply(gateAndUp.getLast()));
     }
 }

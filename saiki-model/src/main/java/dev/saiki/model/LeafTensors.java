@@ -1,6 +1,7 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.adapter.AdapterTensors;
+import dev.saiki.checkpoint.config.Experts;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
@@ -55,10 +56,9 @@ final class LeafTensors implements AutoCloseable {
     /// @param norms the norm of each place at which the layer has one
     /// @param attention the query, key and value projections, and the norms of queries and keys
     /// @param output `[hidden, H · K]`
-    /// @param gateUp `[2 · intermediate, hidden]`, or without a gate `[intermediate, hidden]`
-    /// @param down `[hidden, intermediate]`
+    /// @param feedForward the feed-forward network, or a mixture of several
     record Layer(
-            Map<NormPlace, NormWeights> norms, AttentionWeights attention, Linear output, Linear gateUp, Linear down) {
+            Map<NormPlace, NormWeights> norms, AttentionWeights attention, Linear output, FeedForward feedForward) {
 
         /// The norm at a place; null if the layer has none there.
         @Nullable
@@ -259,13 +259,11 @@ final class LeafTensors implements AutoCloseable {
                         ? norm(prefix + name)
                         : Objects.requireNonNull(shared.norm(place)));
         String self = prefix + "self_attn.";
-        String feedForward = prefix + "mlp.";
         return new Layer(
                 norms,
                 attention.with(updated(attention.projection(), self + "q_proj", self + "k_proj", self + "v_proj")),
                 updated(shared.output(), self + "o_proj"),
-                updated(shared.gateUp(), feedForward + "gate_proj", feedForward + "up_proj"),
-                updated(shared.down(), feedForward + "down_proj"));
+                updated(shared.feedForward(), prefix + "mlp."));
     }
 
     private NormWeights norm(String weight) {
@@ -300,10 +298,41 @@ final class LeafTensors implements AutoCloseable {
         return updates.isEmpty() ? map : map.with(updates);
     }
 
+    private FeedForward updated(FeedForward shared, String prefix) {
+        return switch (shared) {
+            case FeedForward.Network network ->
+                new FeedForward.Network(
+                        updated(network.gateUp(), prefix + "gate_proj", prefix + "up_proj"),
+                        updated(network.down(), prefix + "down_proj"));
+            case FeedForward.Mixture mixture -> mixture;
+        };
+    }
+
+    private FeedForward feedForward(String prefix, ModelConfig config) {
+        Optional<Experts> experts = config.architecture().experts();
+        if (experts.isEmpty()) {
+            return network(prefix + "mlp.", config);
+        }
+        return new FeedForward.Mixture(
+                experts.get(),
+                leaf(config.hiddenSize(), prefix + ParameterNames.EXPERT_GATE),
+                IntStream.range(0, experts.get().count())
+                        .mapToObj(expert -> network(prefix + ParameterNames.EXPERTS + expert + ".", config))
+                        .toList());
+    }
+
+    private FeedForward.Network network(String prefix, ModelConfig config) {
+        int hidden = config.hiddenSize();
+        return new FeedForward.Network(
+                config.architecture().family().gatesFeedForward()
+                        ? linear(hidden, prefix + "gate_proj", prefix + "up_proj")
+                        : linear(hidden, prefix + "up_proj"),
+                linear(config.intermediateSize(), prefix + "down_proj"));
+    }
+
     private Layer layer(String prefix, ModelConfig config) {
         int hidden = config.hiddenSize();
         String attention = prefix + "self_attn.";
-        String feedForward = prefix + "mlp.";
         return new Layer(
                 norms(config, (_, name) -> norm(prefix + name)),
                 new AttentionWeights(
@@ -312,10 +341,7 @@ final class LeafTensors implements AutoCloseable {
                         optionalVector(attention + "q_norm.weight"),
                         optionalVector(attention + "k_norm.weight")),
                 linear(config.numAttentionHeads() * config.headDim(), attention + "o_proj"),
-                config.architecture().family().gatesFeedForward()
-                        ? linear(hidden, feedForward + "gate_proj", feedForward + "up_proj")
-                        : linear(hidden, feedForward + "up_proj"),
-                linear(config.intermediateSize(), feedForward + "down_proj"));
+                feedForward(prefix, config));
     }
 
     /// The matrices of adjacent maps as one, with their biases, if any. If only some of the maps are trained,

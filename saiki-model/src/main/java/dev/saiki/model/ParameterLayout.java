@@ -156,7 +156,7 @@ final class ParameterLayout {
             if (name.contains("self_attn.q_proj") && !isLowRank(name)) {
                 ordered.add(name.replace("q_proj", "k_proj"));
                 ordered.add(name.replace("q_proj", "v_proj"));
-            } else if (name.contains("mlp.gate_proj") && !isLowRank(name)) {
+            } else if (name.contains(".gate_proj") && !isLowRank(name)) {
                 ordered.add(name.replace("gate_proj", "up_proj"));
             }
         }

@@ -1,6 +1,7 @@
 package dev.saiki.train;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.tensor.Device;
 import dev.saiki.train.recipe.Recipe;
@@ -43,6 +44,10 @@ final class InitialWeights {
     }
 
     private static ModelWeights fresh(Recipe recipe, ModelConfig config) {
+        InputException.require(
+                config.architecture().experts().isEmpty(),
+                "the recipe's model has experts, so it must start from a base: training does not balance the choice of"
+                        + " experts");
         ModelWeights weights = ModelWeights.initialize(
                 config,
                 recipe.data().seed(),

@@ -142,8 +142,7 @@ public record Accounting(
             case NONE -> share * context;
             case RECURSIVE, HYBRID, COMPLETION -> context;
         };
-        double inner = config.architecture().family().feedForwardMatrices() * (double) config.intermediateSize();
-        double linear = 2 * hidden * (projections * hidden + inner);
+        double linear = 2 * hidden * projections * hidden + 2 * config.feedForwardWeights();
         return share * (linear + 2 * hidden * keys) + completed(sharing, share) * 2 * 2 * hidden * hidden;
     }
 

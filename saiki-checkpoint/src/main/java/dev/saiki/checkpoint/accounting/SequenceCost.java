@@ -101,8 +101,7 @@ public record SequenceCost(
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
-        long inner = (long) config.architecture().family().feedForwardMatrices() * config.intermediateSize();
-        return 2 * hidden * (2 * queries + keyValues + inner);
+        return 2 * hidden * (2 * queries + keyValues) + 2 * config.feedForwardWeights();
     }
 
     /// The FLOPs of the keys and values of one token in one layer of a recursion step, computed from an existing

@@ -199,7 +199,7 @@ public final class AdapterDirectory {
                 config.maps().stream().filter(map -> !known.containsKey(map)).toList();
         if (!unknown.isEmpty()) {
             throw new InputException(path + ": is not an adapter of " + base.path() + ", which has no map "
-                    + unknown.getFirst() + " in its layers"
+                    + unknown.getFirst() + " that an adapter can change"
                     + (unknown.size() > 1 ? ", nor " + (unknown.size() - 1) + " others that the adapter changes" : "")
                     + Suggestions.didYouMean(unknown.getFirst(), known.keySet()));
         }

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// The names and shapes of an adapter's matrices, and the maps that can have an update: all maps of the
-/// layers, but not the embedding, the head and the routers. A layer shared by several recursion steps has one
-/// update for all of them.
+/// The names and shapes of an adapter's matrices, and the maps that can have an update.
+///
+/// These are all maps of the layers except those of experts, but not the embedding, the head and the routers. A layer
+/// shared by several recursion steps has one update for all of them.
 public final class AdapterTensors {
 
     private static final String WEIGHT = "_proj.weight";
@@ -26,7 +27,7 @@ public final class AdapterTensors {
     public static SequencedMap<String, List<Long>> maps(ModelConfig model) {
         SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
         ParameterNames.parameters(model).forEach((name, shape) -> {
-            if (name.endsWith(WEIGHT)) {
+            if (name.endsWith(WEIGHT) && !name.contains(ParameterNames.EXPERTS)) {
                 maps.put(name.substring(0, name.length() - ".weight".length()), shape);
             }
         });

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 /// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
 /// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al.,
 ///     "ALBERT", arXiv:1909.11942); empty if the rows are as wide as a state
+/// @param experts the mixture of experts of each layer; empty if each layer has one feed-forward network
 /// @param scales the constant factors
 public record Architecture(
         ModelFamily family,
@@ -29,6 +30,7 @@ public record Architecture(
         Optional<SlidingWindow> slidingWindow,
         List<Integer> unrotatedLayers,
         OptionalInt embeddingSize,
+        Optional<Experts> experts,
         Scales scales) {
 
     /// The original Llama.
@@ -43,6 +45,9 @@ public record Architecture(
         }
         if (!unrotatedLayers.isEmpty() && !family.mayLeaveOutRotation()) {
             throw ValueChecks.wrong("no_rope_layers", "absent from a model of type " + family.key(), unrotatedLayers);
+        }
+        if (experts.isPresent() != family.hasExperts()) {
+            throw new IllegalArgumentException("experts " + experts + " in a model of type " + family.key());
         }
         if (positions.windowTheta().isPresent() && family != ModelFamily.GEMMA3_TEXT) {
             throw ValueChecks.wrong(
@@ -70,6 +75,7 @@ public record Architecture(
                 Optional.empty(),
                 List.of(),
                 OptionalInt.empty(),
+                Optional.of(family).filter(ModelFamily::hasExperts).map(Experts::usual),
                 Scales.NONE);
     }
 
@@ -78,7 +84,8 @@ public record Architecture(
     /// @param other the linear maps with a bias
     /// @return the copy
     public Architecture withBiases(Biases other) {
-        return new Architecture(family, other, positions, slidingWindow, unrotatedLayers, embeddingSize, scales);
+        return new Architecture(
+                family, other, positions, slidingWindow, unrotatedLayers, embeddingSize, experts, scales);
     }
 
     /// Copies the architecture with another scaling of positions.
@@ -94,7 +101,8 @@ public record Architecture(
     /// @param window the window of some layers
     /// @return the copy
     public Architecture withSlidingWindow(SlidingWindow window) {
-        return new Architecture(family, biases, positions, Optional.of(window), unrotatedLayers, embeddingSize, scales);
+        return new Architecture(
+                family, biases, positions, Optional.of(window), unrotatedLayers, embeddingSize, experts, scales);
     }
 
     /// Copies the architecture with other layers that do not rotate queries and keys.
@@ -102,7 +110,7 @@ public record Architecture(
     /// @param layers unrolled layers, ascending
     /// @return the copy
     public Architecture withUnrotatedLayers(List<Integer> layers) {
-        return new Architecture(family, biases, positions, slidingWindow, layers, embeddingSize, scales);
+        return new Architecture(family, biases, positions, slidingWindow, layers, embeddingSize, experts, scales);
     }
 
     /// Copies the architecture with another width of the embedding.
@@ -111,7 +119,16 @@ public record Architecture(
     ///     state
     /// @return the copy
     public Architecture withEmbeddingSize(OptionalInt size) {
-        return new Architecture(family, biases, positions, slidingWindow, unrotatedLayers, size, scales);
+        return new Architecture(family, biases, positions, slidingWindow, unrotatedLayers, size, experts, scales);
+    }
+
+    /// Copies the architecture with other experts.
+    ///
+    /// @param other the mixture of experts of each layer
+    /// @return the copy
+    public Architecture withExperts(Experts other) {
+        return new Architecture(
+                family, biases, positions, slidingWindow, unrotatedLayers, embeddingSize, Optional.of(other), scales);
     }
 
     /// Copies the architecture with other constant factors.
@@ -119,7 +136,8 @@ public record Architecture(
     /// @param other the factors
     /// @return the copy
     public Architecture withScales(Scales other) {
-        return new Architecture(family, biases, positions, slidingWindow, unrotatedLayers, embeddingSize, other);
+        return new Architecture(
+                family, biases, positions, slidingWindow, unrotatedLayers, embeddingSize, experts, other);
     }
 
     /// Copies the architecture with another base of the rotary frequencies in layers with a window.
@@ -139,7 +157,7 @@ public record Architecture(
     }
 
     private Architecture withPositions(RotaryPositions other) {
-        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize, scales);
+        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize, experts, scales);
     }
 
     /// Copies the architecture without numbers that repeat the usual ones, so that equal models are equal.
@@ -185,7 +203,7 @@ public record Architecture(
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
         return new Architecture(
-                family, biases, positions, window, placesOf(unrotatedLayers, kept), embeddingSize, scales);
+                family, biases, positions, window, placesOf(unrotatedLayers, kept), embeddingSize, experts, scales);
     }
 
     private static List<Integer> placesOf(List<Integer> layers, List<Integer> kept) {
@@ -205,7 +223,7 @@ public record Architecture(
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
         return new Architecture(
-                family, biases, positions, window, below(unrotatedLayers, after), embeddingSize, scales);
+                family, biases, positions, window, below(unrotatedLayers, after), embeddingSize, experts, scales);
     }
 
     private static List<Integer> below(List<Integer> layers, int end) {
@@ -216,6 +234,7 @@ public record Architecture(
     /// positions that do not fit the heads.
     void requireFitting(LayerMap map, int headDim, double ropeTheta) {
         Problems.requireAll(
+                () -> experts.ifPresent(mixture -> mixture.requireFitting(map.numUnrolled())),
                 () -> slidingWindow.ifPresent(window -> family.requireWindow(window, map.numUnrolled())),
                 () -> requireLayers("sliding_window", windowedLayers(), map),
                 () -> requireLayers("no_rope_layers", unrotatedLayers, map),

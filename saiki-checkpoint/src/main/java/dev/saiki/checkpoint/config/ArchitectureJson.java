@@ -3,6 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,18 +31,12 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     private static final String LOGIT_SCALE = "logit_scale";
     private static final String LOGIT_CAP = "final_logit_softcapping";
 
+    private static final Set<String> FACTORS =
+            Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling");
+
     /// The keys that only some families have; in other families they must be absent or null.
-    private static final Map<ModelFamily, Set<String>> OWN_KEYS = Map.of(
-            ModelFamily.SMOLLM3, Set.of("no_rope_layers"),
-            ModelFamily.PHI3, Set.of(RopeJson.ORIGINAL),
-            ModelFamily.SEED_OSS, Set.of("attention_out_bias"),
-            ModelFamily.GRANITE,
-                    Set.of("embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"),
-            ModelFamily.EXAONE4, Set.of(PATTERN),
-            ModelFamily.COHERE2, Set.of(PATTERN, LOGIT_SCALE, ModelFamily.COHERE2.epsilonKey()),
-            ModelFamily.STARCODER2, Set.of(USE_BIAS, ModelFamily.STARCODER2.epsilonKey()),
-            ModelFamily.GEMMA2, Set.of(QUERY_SCALAR, SCORE_CAP, LOGIT_CAP),
-            ModelFamily.GEMMA3_TEXT, Set.of(PATTERN, QUERY_SCALAR, LOCAL_THETA));
+    private static final Map<ModelFamily, Set<String>> OWN_KEYS =
+            Arrays.stream(ModelFamily.values()).collect(Collectors.toMap(family -> family, ArchitectureJson::ownKeys));
 
     static final Set<String> KEYS = Stream.concat(
                     Stream.of(
@@ -57,6 +52,24 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                             "rope_parameters"),
                     OWN_KEYS.values().stream().flatMap(Set::stream))
             .collect(Collectors.toUnmodifiableSet());
+
+    private static Set<String> ownKeys(ModelFamily family) {
+        return switch (family) {
+            case SMOLLM3 -> Set.of("no_rope_layers");
+            case PHI3 -> Set.of(RopeJson.ORIGINAL);
+            case SEED_OSS -> Set.of("attention_out_bias");
+            case GRANITE -> FACTORS;
+            case GRANITEMOE ->
+                Stream.concat(FACTORS.stream(), Experts.keys(family).stream()).collect(Collectors.toUnmodifiableSet());
+            case MIXTRAL, QWEN3_MOE, OLMOE -> Experts.keys(family);
+            case EXAONE4 -> Set.of(PATTERN);
+            case COHERE2 -> Set.of(PATTERN, LOGIT_SCALE, family.epsilonKey());
+            case STARCODER2 -> Set.of(USE_BIAS, family.epsilonKey());
+            case GEMMA2 -> Set.of(QUERY_SCALAR, SCORE_CAP, LOGIT_CAP);
+            case GEMMA3_TEXT -> Set.of(PATTERN, QUERY_SCALAR, LOCAL_THETA);
+            default -> Set.of();
+        };
+    }
 
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
@@ -112,6 +125,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 window,
                 family.rotatesByWindow() ? family.unrotated(window, layers) : unrotated,
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                family.hasExperts() ? Optional.of(Experts.read(fields, family)) : Optional.empty(),
                 reader.scales());
     }
 
@@ -125,7 +139,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private Scales scales() {
         return switch (family) {
-            case GRANITE ->
+            case GRANITE, GRANITEMOE ->
                 new Scales(
                         number("embedding_multiplier"),
                         OptionalDouble.of(number("attention_multiplier")),
@@ -200,7 +214,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     private Optional<SlidingWindow> slidingWindow(List<Integer> unrotated) {
         return switch (family) {
-            case LLAMA, OLMO2, GRANITE, SEED_OSS, GLM, GLM4 -> {
+            case LLAMA, OLMO2, OLMOE, GRANITE, GRANITEMOE, SEED_OSS, GLM, GLM4 -> {
                 requireAbsent("sliding_window");
                 requireFullAttention();
                 yield Optional.empty();
@@ -216,7 +230,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 }
                 yield window(size, layersThat(_ -> true));
             }
-            case PHI3, MINISTRAL3, STARCODER2 -> {
+            case PHI3, MINISTRAL3, MIXTRAL, STARCODER2 -> {
                 requireFullAttention();
                 yield window(fields.optionalInt("sliding_window"), layersThat(_ -> true));
             }
@@ -227,6 +241,9 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                         : Optional.of(QWEN_WINDOW);
                 yield switchedWindow(size, layersThat(layer -> layer >= first));
             }
+            case QWEN3_MOE ->
+                switchedWindow(
+                        fields.optionalInt("sliding_window").or(() -> Optional.of(QWEN_WINDOW)), layersThat(_ -> true));
             case SMOLLM3 -> switchedWindow(fields.optionalInt("sliding_window"), unrotated);
             case OLMO3 -> patternedWindow(USUAL_PATTERN);
             case EXAONE4, COHERE2 -> patternedWindow(pattern(USUAL_PATTERN));
@@ -318,10 +335,13 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
         Architecture architecture = config.architecture();
         int layers = config.numHiddenLayers();
         writeBiases(architecture, json);
+        architecture
+                .experts()
+                .ifPresent(experts -> experts.write(architecture.family(), config.intermediateSize(), json));
         switch (architecture.family()) {
-            case LLAMA, OLMO2, SEED_OSS -> {}
+            case LLAMA, OLMO2, OLMOE, SEED_OSS -> {}
             case OLMO3, EXAONE4 -> writeWindow(architecture, layers, json);
-            case GRANITE -> writeFactors(config, json);
+            case GRANITE, GRANITEMOE -> writeFactors(config, json);
             case GLM, GLM4 -> json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
             case COHERE2 -> {
                 json.put(LOGIT_SCALE, 1 / architecture.scales().logits());
@@ -337,7 +357,11 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 writeGemma(config, json);
                 json.put(LOCAL_THETA, architecture.positions().windowTheta().orElse(config.ropeTheta()));
             }
-            case MISTRAL, MINISTRAL3, STARCODER2 -> putSize(architecture, json);
+            case MISTRAL, MINISTRAL3, MIXTRAL, STARCODER2 -> putSize(architecture, json);
+            case QWEN3_MOE -> {
+                json.put("use_sliding_window", architecture.slidingWindow().isPresent());
+                putSize(architecture, json);
+            }
             case PHI3 -> {
                 json.put(RopeJson.SHARE, architecture.positions().rotatedShare());
                 putSize(architecture, json);
@@ -360,7 +384,8 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 json.put("attention_bias", biases.output());
                 json.put("mlp_bias", biases.feedForward());
             }
-            case OLMO2, OLMO3, COHERE2, QWEN3 -> json.put("attention_bias", biases.output());
+            case OLMO2, OLMO3, OLMOE, COHERE2, QWEN3, QWEN3_MOE, GRANITEMOE ->
+                json.put("attention_bias", biases.output());
             case SEED_OSS -> {
                 json.put("attention_bias", biases.queryKeyValue());
                 json.put("attention_out_bias", biases.output());
@@ -368,7 +393,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
             }
             case GLM, GLM4 -> json.put("attention_bias", biases.queryKeyValue());
             case STARCODER2 -> json.put(USE_BIAS, biases.output());
-            case MISTRAL, MINISTRAL3, PHI3, QWEN2, EXAONE4, GEMMA2, GEMMA3_TEXT -> {}
+            case MISTRAL, MINISTRAL3, MIXTRAL, PHI3, QWEN2, EXAONE4, GEMMA2, GEMMA3_TEXT -> {}
         }
     }
 

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// cannot be built; its messages name the JSON key.
 ///
 /// @param hiddenSize width of the residual stream
-/// @param intermediateSize width inside the feed-forward network
+/// @param intermediateSize width inside the feed-forward network, or inside each of the experts
 /// @param numHiddenLayers unrolled layers: the number that a token at full depth passes
 /// @param numAttentionHeads query heads
 /// @param numKeyValueHeads key and value heads; must divide the query heads
@@ -244,6 +244,24 @@ public record ModelConfig(
             case Routing.ExpertThreshold expert -> expert.capacities(expert.defaultEffort(), numRecursions());
             case Routing.Random random -> random.capacity();
         };
+    }
+
+    /// Returns the width inside the feed-forward networks that compute a token in one layer.
+    ///
+    /// @return the intermediate size, times the number of chosen experts, if there are any
+    public long feedForwardWidth() {
+        return (long) intermediateSize
+                * architecture.experts().map(Experts::chosen).orElse(1);
+    }
+
+    /// Counts the weights of a layer's feed-forward network, or of its gate and the chosen experts, by which a token is
+    /// multiplied.
+    ///
+    /// @return number of weights
+    public long feedForwardWeights() {
+        int matrices = architecture.family().gatesFeedForward() ? 3 : 2;
+        int gates = architecture.experts().map(Experts::count).orElse(0);
+        return hiddenSize * (matrices * feedForwardWidth() + gates);
     }
 
     /// Returns the factor of the states with which tokens enter.

@@ -96,7 +96,7 @@ final class ModelConfigJson {
                 .orElseGet(() -> headDim(hiddenSize, heads));
         return new ModelConfig(
                 hiddenSize,
-                fields.requireInt("intermediate_size", 1),
+                fields.requireInt(family.innerKey(), 1),
                 layers,
                 heads,
                 keyValueHeads(fields, defaults, heads),

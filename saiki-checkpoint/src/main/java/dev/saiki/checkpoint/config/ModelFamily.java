@@ -68,6 +68,18 @@ public enum ModelFamily implements JsonEnum {
     /// Gemma 2: Gemma 3 without norms on queries and keys, with the same positions in all layers, and with bounds.
     GEMMA2("Gemma2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.AROUND, Windows.SOME_LAYERS),
 
+    /// Mixtral: Mistral with experts, by default without a window.
+    MIXTRAL("MixtralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
+    /// Qwen 3 with experts, and with one window for all layers, or none.
+    QWEN3_MOE("Qwen3MoeForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
+    /// OLMoE: experts, and norms on queries and keys as a whole.
+    OLMOE("OlmoeForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.BEFORE, Windows.NONE),
+
+    /// Granite 3 with experts.
+    GRANITEMOE("GraniteMoeForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+
     /// The text model of Gemma 3: norms before and after attention and feed-forward, whose weights are stored minus 1;
     /// GELU; another rotary base in layers with a window.
     GEMMA3_TEXT("Gemma3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.AROUND, Windows.SOME_LAYERS);
@@ -117,11 +129,12 @@ public enum ModelFamily implements JsonEnum {
     public List<Biases> allowedBiases() {
         return switch (this) {
             case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
-            case MISTRAL, MINISTRAL3, EXAONE4, PHI3 -> List.of(Biases.NONE);
+            case MISTRAL, MINISTRAL3, MIXTRAL, EXAONE4, PHI3 -> List.of(Biases.NONE);
             case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
             case STARCODER2 -> List.of(Biases.ALL, Biases.NONE);
             case GLM, GLM4 -> List.of(Biases.QUERY_KEY_VALUE, Biases.NONE);
-            case QWEN3, OLMO2, OLMO3, COHERE2, GEMMA2, GEMMA3_TEXT -> List.of(Biases.NONE, Biases.ATTENTION);
+            case QWEN3, QWEN3_MOE, OLMO2, OLMO3, OLMOE, GRANITEMOE, COHERE2, GEMMA2, GEMMA3_TEXT ->
+                List.of(Biases.NONE, Biases.ATTENTION);
             case GRANITE -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
             case SEED_OSS ->
                 Stream.of(true, false)
@@ -151,11 +164,19 @@ public enum ModelFamily implements JsonEnum {
         return this != STARCODER2;
     }
 
-    /// Returns the number of matrices of the feed-forward network.
+    /// Tells whether each layer has a mixture of experts.
     ///
-    /// @return 3 with a gate, otherwise 2
-    public int feedForwardMatrices() {
-        return gatesFeedForward() ? 3 : 2;
+    /// @return whether models of the family have {@link Experts}
+    public boolean hasExperts() {
+        return switch (this) {
+            case MIXTRAL, QWEN3_MOE, OLMOE, GRANITEMOE -> true;
+            default -> false;
+        };
+    }
+
+    /// The key of the width inside a feed-forward network.
+    String innerKey() {
+        return this == QWEN3_MOE ? Experts.WIDTH : "intermediate_size";
     }
 
     /// Returns the tensors of a layer's norms in checkpoint order.
@@ -261,21 +282,6 @@ public enum ModelFamily implements JsonEnum {
 
     boolean isGlm() {
         return this == GLM || this == GLM4;
-    }
-
-    /// Returns the maps of a layer in which other tools store several projections as one tensor, or one under
-    /// another name.
-    ///
-    /// @return the names without the layer's prefix: in Phi 3 that of queries, keys and values, in Phi 3 and GLM 4
-    ///     that of the two inner projections of the feed-forward network, in StarCoder 2 those of that network
-    public List<String> fusedMaps() {
-        String gateAndUp = "mlp.gate_up_proj";
-        return switch (this) {
-            case PHI3 -> List.of("self_attn.qkv_proj", gateAndUp);
-            case GLM, GLM4 -> List.of(gateAndUp);
-            case STARCODER2 -> List.of("mlp.c_fc", "mlp.c_proj");
-            default -> List.of();
-        };
     }
 
     void requireWindow(SlidingWindow window, int numLayers) {

@@ -48,6 +48,12 @@ public final class ParameterNames {
     /// The suffix, after a linear map's name, of the second matrix of the map's update, `[out, rank]`.
     public static final String LORA_B = ".lora_B.weight";
 
+    /// The gate of a layer's experts, without the layer's prefix: `[experts, hidden_size]`.
+    public static final String EXPERT_GATE = "mlp.gate.weight";
+
+    /// The prefix, without the layer's, of the tensors of experts; a number follows.
+    public static final String EXPERTS = "mlp.experts.";
+
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";
     private static final String OUTPUT = "self_attn.o_proj";
 
@@ -226,6 +232,13 @@ public final class ParameterNames {
                 addQueryKeyNorms(shapes, prefix, family.queryKeyNorm(), config);
             }
         });
+        config.architecture().experts().ifPresent(experts -> {
+            shapes.put(prefix + EXPERT_GATE, List.of((long) experts.count(), hidden));
+            for (int expert = 0; expert < experts.count(); expert++) {
+                String network = prefix + EXPERTS + expert + ".";
+                feedForwardMaps(config).forEach((name, shape) -> shapes.put(network + name + ".weight", shape));
+            }
+        });
         family.normTensors().forEach(norm -> shapes.put(prefix + norm, List.of(hidden)));
     }
 
@@ -240,7 +253,7 @@ public final class ParameterNames {
 
     /// Lists the linear maps of a layer that recursion steps after the first compute; each of these steps may
     /// add a low-rank update to them. Key and value projections are excluded if the first step's keys and
-    /// values are reused.
+    /// values are reused, and so are the maps of experts.
     ///
     /// @param config the model
     /// @return name, without the layer's prefix, to shape
@@ -253,22 +266,31 @@ public final class ParameterNames {
         return maps;
     }
 
-    /// The linear maps of a layer in checkpoint order: name to shape.
+    /// The linear maps of a layer in checkpoint order, without those of experts: name to shape.
     private static SequencedMap<String, List<Long>> linearMaps(ModelConfig config) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keys = (long) config.numKeyValueHeads() * config.headDim();
-        long inner = config.intermediateSize();
         SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
         maps.put("self_attn.q_proj", List.of(queries, hidden));
         maps.put("self_attn.k_proj", List.of(keys, hidden));
         maps.put("self_attn.v_proj", List.of(keys, hidden));
         maps.put(OUTPUT, List.of(hidden, queries));
-        if (config.architecture().family().gatesFeedForward()) {
-            maps.put("mlp.gate_proj", List.of(inner, hidden));
+        if (config.architecture().experts().isEmpty()) {
+            feedForwardMaps(config).forEach((name, shape) -> maps.put("mlp." + name, shape));
         }
-        maps.put("mlp.up_proj", List.of(inner, hidden));
-        maps.put("mlp.down_proj", List.of(hidden, inner));
+        return maps;
+    }
+
+    private static SequencedMap<String, List<Long>> feedForwardMaps(ModelConfig config) {
+        long hidden = config.hiddenSize();
+        long inner = config.intermediateSize();
+        SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
+        if (config.architecture().family().gatesFeedForward()) {
+            maps.put("gate_proj", List.of(inner, hidden));
+        }
+        maps.put("up_proj", List.of(inner, hidden));
+        maps.put("down_proj", List.of(hidden, inner));
         return maps;
     }
 

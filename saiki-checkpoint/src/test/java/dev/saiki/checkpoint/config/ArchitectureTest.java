@@ -106,6 +106,10 @@ class ArchitectureTest {
                         random.nextDouble(0.1, 1),
                         8,
                         SoftCaps.NONE));
+            case MIXTRAL, GRANITEMOE ->
+                architecture.withExperts(new Experts(random.nextInt(2, 9), random.nextInt(1, 3), true));
+            case QWEN3_MOE, OLMOE ->
+                architecture.withExperts(new Experts(random.nextInt(2, 9), random.nextInt(1, 3), random.nextBoolean()));
             case OLMO3 -> some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
             case EXAONE4 ->
                 some.isEmpty()
@@ -433,7 +437,12 @@ class ArchitectureTest {
                 "smollm3 | \"no_rope_layers\": [1] | no_rope_layers must be a list with a 0 or 1 for each of the 2",
                 "smollm3 | \"no_rope_layer_interval\": 0 | no_rope_layer_interval must be",
                 "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
-                "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral",
+                "deepseek_v3 | \"num_local_experts\": 8 | model_type must be one of llama, mistral",
+                "mixtral | \"num_local_experts\": 2, \"num_experts_per_tok\": 3 | num_experts_per_tok must be a whole number from 1 to 2",
+                "mixtral | \"num_local_experts\": 40000 | the number of experts in all layers must be a whole number from 1 to 65536",
+                "mistral | \"num_local_experts\": 8 | num_local_experts must be absent or null with model_type mistral",
+                "qwen3_moe | \"moe_intermediate_size\": 4, \"mlp_only_layers\": [1] | mlp_only_layers must be empty",
+                "qwen3_moe | \"moe_intermediate_size\": 4, \"decoder_sparse_step\": 2 | decoder_sparse_step must be 1",
                 "gpt_neox | \"mlp_bias\": false | which are the supported ones, got \"gpt_neox\"",
                 "llama | \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0} | supported ones, got \"dynamic\""
             })

@@ -48,7 +48,15 @@ final class ArchitectureText {
         String centred = architecture.family().centresNorms() ? ", norms without mean" : "";
         String gate = architecture.family().gatesFeedForward() ? "" : ", feed-forward without gate";
         String activation = architecture.family().activation() == Activation.GELU ? ", GELU" : "";
-        return family() + ": " + biases + ", " + placement + centred + heads + activation + gate + factors();
+        return family() + ": " + biases + ", " + placement + centred + heads + activation + gate + experts()
+                + factors();
+    }
+
+    private String experts() {
+        return architecture
+                .experts()
+                .map(experts -> ", " + experts.chosen() + " of " + experts.count() + " experts")
+                .orElse("");
     }
 
     private String factors() {
@@ -136,6 +144,10 @@ final class ArchitectureText {
         biased().forEach(biases::add);
         json.put("norms", lower(architecture.family().normPlacement()));
         json.put("query_key_norm", lower(architecture.family().queryKeyNorm()));
+        architecture
+                .experts()
+                .ifPresent(experts ->
+                        json.putObject("experts").put("count", experts.count()).put("chosen", experts.chosen()));
         json.put("rope_type", architecture.positions().scaling().key());
         architecture.slidingWindow().ifPresent(window -> {
             ObjectNode block = json.putObject("sliding_window");

@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A model family, with llama.cpp's names for the family and its tensors.
 enum GgufArchitecture {
-    /// Llama and every family with the same computation, such as Mistral.
-    LLAMA("llama", "llama mistral", true),
+    /// Llama and every family with the same computation, such as Mistral, and Mixtral, which has experts.
+    LLAMA("llama", "llama mistral mixtral", true),
     /// Ministral 3.
     MISTRAL3("mistral3", "ministral3", true),
     /// Qwen 2 and 2.5.
     QWEN2("qwen2", "qwen2", false),
     /// Qwen 3.
     QWEN3("qwen3", "qwen3", false),
+    /// Qwen 3 with experts.
+    QWEN3MOE("qwen3moe", "qwen3_moe", false),
+    /// OLMoE.
+    OLMOE("olmoe", "olmoe", false),
+    /// Granite 3 with experts.
+    GRANITEMOE("granitemoe", "granitemoe", true),
     /// SmolLM 3, in which every fourth layer has no rotary positions.
     SMOLLM3("smollm3", "smollm3", true),
     /// OLMo 2, and OLMo 3, which has windows.
@@ -64,6 +70,12 @@ enum GgufArchitecture {
             "ffn_up", "mlp.up_proj",
             "ffn_down", "mlp.down_proj");
 
+    private static final Map<String, String> EXPERTS = Map.of(
+            "ffn_gate_inp", "mlp.gate",
+            "ffn_gate_exps", "mlp.experts.gate_proj",
+            "ffn_up_exps", "mlp.experts.up_proj",
+            "ffn_down_exps", "mlp.experts.down_proj");
+
     private static final Map<String, String> WITHOUT_GATE = Map.of("ffn_up", "mlp.c_fc", "ffn_down", "mlp.c_proj");
     private static final Map<String, String> FUSED_FEED_FORWARD = Map.of("ffn_up", "mlp.gate_up_proj");
     private static final Map<String, String> FUSED = Map.of(
@@ -84,9 +96,17 @@ enum GgufArchitecture {
         return key;
     }
 
-    /// Hugging Face's `model_type` for a model with or without windows.
-    String modelType(boolean hasWindows) {
+    /// Hugging Face's `model_type` for a model with or without windows and experts.
+    String modelType(boolean hasWindows, boolean hasExperts) {
+        if (this == LLAMA && hasExperts) {
+            return "mixtral";
+        }
         return this == OLMO2 && hasWindows ? "olmo3" : modelTypes().getFirst();
+    }
+
+    /// Whether llama.cpp divides the weights of the chosen experts by their sum.
+    boolean renormalisesExperts() {
+        return this != OLMOE;
     }
 
     /// Whether llama.cpp computes models of a number of layers with windows, if the file names their size.
@@ -94,7 +114,19 @@ enum GgufArchitecture {
         return switch (this) {
             case OLMO2, COHERE2, GEMMA2, GEMMA3 -> true;
             case EXAONE4 -> layers == LAYERS_OF_EXAONE_WITH_WINDOWS;
-            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, SEED_OSS, PHI3, GLM4, STARCODER2 -> false;
+            case LLAMA,
+                    MISTRAL3,
+                    QWEN2,
+                    QWEN3,
+                    QWEN3MOE,
+                    OLMOE,
+                    GRANITEMOE,
+                    SMOLLM3,
+                    GRANITE,
+                    SEED_OSS,
+                    PHI3,
+                    GLM4,
+                    STARCODER2 -> false;
         };
     }
 
@@ -120,7 +152,7 @@ enum GgufArchitecture {
     private Map<String, String> norms() {
         String afterAttention = "post_attention_layernorm";
         return switch (this) {
-            case LLAMA, MISTRAL3, QWEN2, QWEN3, SMOLLM3, GRANITE, PHI3, STARCODER2 ->
+            case LLAMA, MISTRAL3, QWEN2, QWEN3, QWEN3MOE, OLMOE, GRANITEMOE, SMOLLM3, GRANITE, PHI3, STARCODER2 ->
                 Map.of("attn_norm", "input_layernorm", "ffn_norm", afterAttention);
             case SEED_OSS -> Map.of("attn_norm", "input_layernorm", "post_attention_norm", afterAttention);
             case OLMO2, EXAONE4 ->
@@ -162,6 +194,7 @@ enum GgufArchitecture {
         }
         return Optional.ofNullable(fused().get(layer.group(2)))
                 .or(() -> Optional.ofNullable(PARTS.get(layer.group(2))))
+                .or(() -> Optional.ofNullable(EXPERTS.get(layer.group(2))))
                 .or(() -> Optional.ofNullable(norms().get(layer.group(2))))
                 .map(part -> "model.layers." + layer.group(1) + "." + part + "." + layer.group(3));
     }
@@ -178,6 +211,7 @@ enum GgufArchitecture {
         }
         return keyOf(fused(), layer.group(2))
                 .or(() -> keyOf(PARTS, layer.group(2)))
+                .or(() -> keyOf(EXPERTS, layer.group(2)))
                 .or(() -> keyOf(norms(), layer.group(2)))
                 .map(part -> "blk." + layer.group(1) + "." + part + "." + layer.group(3));
     }

@@ -28,6 +28,12 @@ final class GgufConfig {
     private static final String HIDDEN = "embedding_length";
     private static final String LAYERS = "block_count";
     private static final String INNER = "feed_forward_length";
+    private static final String EXPERTS = "expert_count";
+    private static final String USED_EXPERTS = "expert_used_count";
+    private static final String WIDTH_OF_EXPERTS = "expert_feed_forward_length";
+    private static final String USED_IN_CHECKPOINT = "num_experts_per_tok";
+    private static final String WIDTH_IN_CHECKPOINT = "moe_intermediate_size";
+    private static final String RENORMALISED = "norm_topk_prob";
     private static final String HEADS = "attention.head_count";
     private static final String GROUPS = "attention.head_count_kv";
     private static final String KEY_WIDTH = "attention.key_length";
@@ -85,10 +91,14 @@ final class GgufConfig {
         }
         ObjectNode config = JsonMapper.shared().createObjectNode();
         int layers = metadata.requireWhole(prefix + LAYERS);
-        config.put("model_type", architecture.modelType(GgufWindows.areIn(metadata, architecture, layers)));
+        config.put(
+                "model_type",
+                architecture.modelType(
+                        GgufWindows.areIn(metadata, architecture, layers), hasExperts(metadata, prefix)));
         config.put("vocab_size", vocabulary(file));
         config.put("hidden_size", hidden);
         config.put("intermediate_size", metadata.requireWhole(prefix + INNER));
+        readExperts(metadata, architecture, config);
         config.put("num_hidden_layers", layers);
         config.put("num_attention_heads", heads);
         config.put("num_key_value_heads", metadata.whole(prefix + GROUPS).orElse(heads));
@@ -99,9 +109,9 @@ final class GgufConfig {
         config.put("tie_word_embeddings", headIsEmbedding(file));
         putBiases(file, architecture, config);
         switch (architecture) {
-            case QWEN2, QWEN3, SMOLLM3 ->
+            case QWEN2, QWEN3, QWEN3MOE, SMOLLM3 ->
                 config.put("use_sliding_window", false).putNull("sliding_window");
-            case GRANITE ->
+            case GRANITE, GRANITEMOE ->
                 SCALES.forEach((key, name) -> metadata.real(prefix + key)
                         .filter(scale -> scale != 0)
                         .or(() -> Optional.of(1.0).filter(_ -> !key.equals(ATTENTION_SCALE)))
@@ -115,13 +125,51 @@ final class GgufConfig {
             case COHERE2 -> config.put(LOGIT_SCALE, require(metadata, prefix + LOGIT_SCALE));
             case PHI3, GLM4 -> config.put(ROTATED_SHARE, share(rotated, headDim));
             case STARCODER2 -> config.put("use_bias", file.tensors().containsKey("blk.0.ffn_up.bias"));
-            case LLAMA, MISTRAL3, OLMO2, EXAONE4, SEED_OSS -> {}
+            case LLAMA, MISTRAL3, OLMO2, OLMOE, EXAONE4, SEED_OSS -> {}
         }
         GgufWindows.read(metadata, architecture, layers, config);
         GgufRope.read(file, prefix, rotated, config);
         putToken(metadata, "bos", config);
         putToken(metadata, "eos", config);
         return config;
+    }
+
+    private static boolean hasExperts(GgufMetadata metadata, String prefix) {
+        return metadata.whole(prefix + EXPERTS).orElse(0) > 0;
+    }
+
+    private static void readExperts(GgufMetadata metadata, GgufArchitecture architecture, ObjectNode config) {
+        String prefix = architecture.key() + ".";
+        if (!hasExperts(metadata, prefix)) {
+            return;
+        }
+        config.put(expertsInCheckpoint(architecture), metadata.requireWhole(prefix + EXPERTS));
+        config.put(USED_IN_CHECKPOINT, metadata.requireWhole(prefix + USED_EXPERTS));
+        if (architecture == GgufArchitecture.QWEN3MOE) {
+            config.put(WIDTH_IN_CHECKPOINT, metadata.requireWhole(prefix + WIDTH_OF_EXPERTS));
+            config.put(RENORMALISED, architecture.renormalisesExperts());
+        }
+    }
+
+    private static void writeExperts(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
+        String prefix = architecture.key() + ".";
+        if (config.has(USED_IN_CHECKPOINT)) {
+            writer.put(
+                            prefix + EXPERTS,
+                            config.path(expertsInCheckpoint(architecture)).intValue())
+                    .put(prefix + USED_EXPERTS, config.path(USED_IN_CHECKPOINT).intValue());
+        }
+        if (config.has(WIDTH_IN_CHECKPOINT)) {
+            writer.put(
+                    prefix + WIDTH_OF_EXPERTS, config.path(WIDTH_IN_CHECKPOINT).intValue());
+        }
+    }
+
+    private static String expertsInCheckpoint(GgufArchitecture architecture) {
+        return switch (architecture) {
+            case QWEN3MOE, OLMOE -> "num_experts";
+            default -> "num_local_experts";
+        };
     }
 
     private static double require(GgufMetadata metadata, String key) {
@@ -199,6 +247,8 @@ final class GgufConfig {
                 HIDDEN,
                 LAYERS,
                 INNER,
+                EXPERTS,
+                USED_EXPERTS,
                 HEADS,
                 GROUPS,
                 KEY_WIDTH,
@@ -207,7 +257,10 @@ final class GgufConfig {
                 epsilon(architecture),
                 THETA));
         known.addAll(GgufRope.keys());
-        if (architecture == GgufArchitecture.GRANITE) {
+        if (architecture == GgufArchitecture.QWEN3MOE) {
+            known.add(WIDTH_OF_EXPERTS);
+        }
+        if (architecture == GgufArchitecture.GRANITE || architecture == GgufArchitecture.GRANITEMOE) {
             known.addAll(SCALES.keySet());
         }
         if (architecture == GgufArchitecture.MISTRAL3) {
@@ -261,6 +314,7 @@ final class GgufConfig {
                         prefix + epsilon(architecture),
                         config.path(epsilonInCheckpoint(architecture)).doubleValue())
                 .put(prefix + THETA, config.path("rope_theta").doubleValue());
+        writeExperts(config, architecture, writer);
         SCALES.forEach((key, name) -> {
             if (config.path(name).isNumber()) {
                 writer.put(prefix + key, config.path(name).doubleValue());
@@ -306,6 +360,7 @@ final class GgufConfig {
         }
         if (List.of(
                                 GgufArchitecture.OLMO2,
+                                GgufArchitecture.OLMOE,
                                 GgufArchitecture.EXAONE4,
                                 GgufArchitecture.PHI3,
                                 GgufArchitecture.COHERE2,
@@ -335,6 +390,18 @@ final class GgufConfig {
     }
 
     private static void refuseUnwritableKeys(JsonNode config, GgufArchitecture architecture) {
+        int groups = config.path("num_key_value_heads").intValue();
+        if (architecture == GgufArchitecture.OLMOE
+                && groups != config.path("num_attention_heads").intValue()) {
+            throw new InputException("num_key_value_heads " + groups
+                    + " cannot be written to GGUF: llama.cpp computes OLMoE with as many of them as of query heads");
+        }
+        if (config.has(RENORMALISED)
+                && config.path(RENORMALISED).booleanValue() != architecture.renormalisesExperts()) {
+            throw new InputException("norm_topk_prob " + config.path(RENORMALISED)
+                    + " cannot be written to GGUF: llama.cpp computes every " + architecture.key() + " model with "
+                    + architecture.renormalisesExperts());
+        }
         if (config.has(QUERY_SCALAR)) {
             double scalar = config.path(QUERY_SCALAR).doubleValue();
             int computed = queryScalar(

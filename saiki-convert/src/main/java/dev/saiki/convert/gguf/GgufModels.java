@@ -2,6 +2,7 @@ package dev.saiki.convert.gguf;
 
 import dev.saiki.checkpoint.FusedTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
@@ -132,8 +133,8 @@ public final class GgufModels {
             }
             tensors.put(name, stored);
         }
-        return List.copyOf(
-                FusedTensors.split(file.metadata().where(), config, tensors).values());
+        return List.copyOf(FusedTensors.split(file.metadata().where(), config, tensors, FusedTensors.Layout.GGUF)
+                .values());
     }
 
     /// Writes a vanilla model.
@@ -187,7 +188,7 @@ public final class GgufModels {
         int normOffset = config.architecture().family().normOffset();
         List<StoredTensor> shifted =
                 tensors.stream().map(tensor -> shifted(tensor, normOffset)).toList();
-        for (FusedTensors.Group group : FusedTensors.groups(config, shifted)) {
+        for (FusedTensors.Group group : FusedTensors.groups(config, shifted, FusedTensors.Layout.GGUF)) {
             String name = architecture
                     .ggufName(group.name())
                     .orElseThrow(() -> new InputException("tensor " + group.name()
@@ -196,7 +197,8 @@ public final class GgufModels {
             StoredType wanted = type.or(group::type).map(GgufTypes::inGguf).orElse(StoredType.F32);
             boolean isMatrix = first.shape().size() > 1;
             boolean whole = first.shape().getLast() % wanted.blockSize() == 0;
-            StoredType written = isMatrix && whole ? wanted : StoredType.F32;
+            boolean isGate = group.name().endsWith(ParameterNames.EXPERT_GATE);
+            StoredType written = isMatrix && whole && !isGate ? wanted : StoredType.F32;
             boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(group.name());
             contents.add(turned ? turned(name, first, config.headDim(), written) : content(name, group, written));
             // llama.cpp requires a separate head for this family.
@@ -251,7 +253,7 @@ public final class GgufModels {
     }
 
     private static GgufWriter.Content content(String name, StoredTensor tensor, StoredType type) {
-        return content(name, new FusedTensors.Group(name, List.of(tensor)), type);
+        return content(name, new FusedTensors.Group(tensor), type);
     }
 
     private static GgufWriter.Content content(String name, FusedTensors.Group group, StoredType type) {

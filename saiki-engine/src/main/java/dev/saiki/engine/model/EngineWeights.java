@@ -2,6 +2,7 @@ package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.Experts;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A model's weights in the engine's own form. Each matrix is copied from the checkpoint into the layout of its
@@ -148,16 +150,25 @@ public record EngineWeights(
                 reader.linear(prefix + "self_attn.", List.of("k_proj", "v_proj")),
                 headNorms(prefix + "self_attn.", architecture.family().queryKeyNorm(), reader),
                 reader.linear(prefix + "self_attn.", List.of("o_proj")),
-                reader.linear(
-                        prefix + "mlp.",
-                        architecture.family().gatesFeedForward()
-                                ? List.of("gate_proj", "up_proj")
-                                : List.of("up_proj")),
-                reader.linear(prefix + "mlp.", List.of("down_proj")),
+                feedForward(prefix, architecture, reader),
                 new LayerWeights.Sight(
                         architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
                         architecture.rotationOf(unrolled)),
                 steps(unique, shared, config, reader));
+    }
+
+    private static FeedForwardWeights feedForward(String prefix, Architecture architecture, MatrixReader reader) {
+        boolean isGated = architecture.family().gatesFeedForward();
+        Optional<Experts> experts = architecture.experts();
+        if (experts.isEmpty()) {
+            return reader.network(prefix + "mlp.", isGated);
+        }
+        return new FeedForwardWeights.Mixture(
+                experts.get(),
+                reader.float32(prefix + ParameterNames.EXPERT_GATE),
+                IntStream.range(0, experts.get().count())
+                        .mapToObj(expert -> reader.network(prefix + ParameterNames.EXPERTS + expert + ".", isGated))
+                        .toList());
     }
 
     private static List<StepWeights> steps(int unique, StepWeights shared, ModelConfig config, MatrixReader reader) {
@@ -241,6 +252,16 @@ public record EngineWeights(
                 }
             }
             return updates;
+        }
+
+        FeedForwardWeights.Network network(String prefix, boolean isGated) {
+            return new FeedForwardWeights.Network(
+                    linear(prefix, isGated ? List.of("gate_proj", "up_proj") : List.of("up_proj")),
+                    linear(prefix, List.of("down_proj")));
+        }
+
+        WeightMatrix float32(String name) {
+            return WeightMatrices.of(List.of(require(tensors, name)), WeightFormat.FLOAT32, memory);
         }
 
         LinearMap linear(String prefix, List<String> names) {

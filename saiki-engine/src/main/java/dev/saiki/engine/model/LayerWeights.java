@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keyValue `[2 · G · K, hidden]`, keys before values
 /// @param headNorms norms of queries and keys; null if the model has none
 /// @param output `[hidden, H · K]`
-/// @param gateUp `[2 · inner, hidden]`, gate before up, or without a gate `[inner, hidden]`
-/// @param down `[hidden, inner]`
+/// @param feedForward the feed-forward network, or a mixture of several
 /// @param sight positional encoding and window
 /// @param steps separate weights of each recursion step after the first; empty if there are none
 record LayerWeights(
@@ -24,8 +23,7 @@ record LayerWeights(
         LinearMap keyValue,
         @Nullable HeadNorms headNorms,
         LinearMap output,
-        LinearMap gateUp,
-        LinearMap down,
+        FeedForwardWeights feedForward,
         Sight sight,
         List<StepWeights> steps) {
 
@@ -36,13 +34,20 @@ record LayerWeights(
     /// @param rotation rotation of queries and keys by their positions
     record Sight(int window, Rotation rotation) {}
 
-    /// Returns how many bytes of weights one forward pass reads if it has rows at every step.
+    /// Returns the bytes of the weights.
     long bytes() {
+        return bytesOfAttention() + feedForward.bytes();
+    }
+
+    /// Returns how many bytes of weights one forward pass reads if it has a row at every step.
+    long bytesRead() {
+        return bytesOfAttention() + feedForward.bytesRead();
+    }
+
+    private long bytesOfAttention() {
         long norms = shared.bytes() + (headNorms == null ? 0 : headNorms.bytes());
         return norms
-                + Stream.of(query, keyValue, output, gateUp, down)
-                        .mapToLong(LinearMap::bytes)
-                        .sum()
+                + Stream.of(query, keyValue, output).mapToLong(LinearMap::bytes).sum()
                 + steps.stream().mapToLong(StepWeights::bytes).sum();
     }
 }

@@ -74,23 +74,23 @@ public final class Stages {
         return flops;
     }
 
-    /// Returns how many bytes of weights one run of the entry reads.
+    /// Returns how many bytes of weights one run of the entry reads, with experts for one row.
     ///
     /// @return bytes
     public long entryBytes() {
         return bytes(0, plan.shape().entryLayers());
     }
 
-    /// Returns how many bytes of weights one run of the recursion reads.
+    /// Returns how many bytes of weights one run of the recursion reads, with experts for one row.
     ///
     /// @return bytes
     public long recursionBytes() {
         return plan.layers().stream()
-                .mapToLong(use -> weights.layers().get(use.unique()).bytes())
+                .mapToLong(use -> weights.layers().get(use.unique()).bytesRead())
                 .sum();
     }
 
-    /// Returns how many bytes of weights one run of the exit reads.
+    /// Returns how many bytes of weights one run of the exit reads, with experts for one row.
     ///
     /// @return bytes
     public long exitBytes() {
@@ -99,7 +99,7 @@ public final class Stages {
 
     private long bytes(int firstUnique, int count) {
         return weights.layers().subList(firstUnique, firstUnique + count).stream()
-                .mapToLong(LayerWeights::bytes)
+                .mapToLong(LayerWeights::bytesRead)
                 .sum();
     }
 

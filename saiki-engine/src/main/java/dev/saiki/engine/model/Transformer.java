@@ -13,6 +13,7 @@ import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
+import dev.saiki.engine.model.FeedForwardWeights.Network;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class Transformer {
     private final Map<Rotation, Rotary> rotations;
     private final Set<NormPlace> hasNorm;
     private final Attention attention;
+    private final ExpertRunner mixtures;
     private final WorkerPool workers;
     private final FlopCounter flops;
     private Buffers buffers = new Buffers(0, 0, 0, 0, 0);
@@ -68,6 +70,7 @@ final class Transformer {
                 config.headDim(),
                 config.attentionScale(),
                 config.architecture().scales().caps().scores());
+        this.mixtures = new ExpertRunner(config, workers, flops);
         this.workers = workers;
         this.flops = flops;
     }
@@ -141,19 +144,20 @@ final class Transformer {
         attention.attend(batch.rows(), window, cacheLayer, scratch.queries(), scratch.attended(), workers);
         flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
         boolean isParallel = config.architecture().family().normPlacement() == NormPlacement.PARALLEL;
-        if (isParallel) {
-            activate(layer, unique, own, batch, input, scratch);
+        Network parallel = isParallel && layer.feedForward() instanceof Network network ? network : null;
+        if (parallel != null) {
+            activate(parallel, unique, own, batch, input, scratch);
         }
         project(layer.output(), own, StepWeights::output, scratch.attended(), batch.count(), scratch.normalised());
         adapt(batch, unique, Place.OUTPUT, layer.output(), scratch.attended(), scratch.normalised());
         float[] _ = normalised(scratch.normalised(), own, NormPlace.ATTENTION_OUTPUT, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
-        if (!isParallel) {
+        if (parallel != null) {
+            projectDown(parallel, unique, own, batch, scratch);
+        } else {
             float[] middle = normalised(states, own, NormPlace.FEED_FORWARD_INPUT, scratch);
-            activate(layer, unique, own, batch, middle, scratch);
+            feedForward(layer.feedForward(), unique, own, batch, middle, scratch);
         }
-        project(layer.down(), own, StepWeights::down, scratch.activated(), batch.count(), scratch.normalised());
-        adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
         float[] _ = normalised(scratch.normalised(), own, NormPlace.FEED_FORWARD_OUTPUT, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
     }
@@ -194,13 +198,36 @@ final class Transformer {
         return scratch.normalised();
     }
 
+    private void feedForward(
+            FeedForwardWeights weights,
+            int unique,
+            List<OwnOfSteps> own,
+            RowBatch batch,
+            float[] input,
+            Buffers scratch) {
+        switch (weights) {
+            case Network network -> {
+                activate(network, unique, own, batch, input, scratch);
+                projectDown(network, unique, own, batch, scratch);
+            }
+            case FeedForwardWeights.Mixture mixture ->
+                mixtures.apply(mixture, input, batch.count(), scratch.normalised());
+        }
+    }
+
+    private void projectDown(Network network, int unique, List<OwnOfSteps> own, RowBatch batch, Buffers scratch) {
+        LinearMap down = network.down();
+        project(down, own, StepWeights::down, scratch.activated(), batch.count(), scratch.normalised());
+        adapt(batch, unique, Place.DOWN, down, scratch.activated(), scratch.normalised());
+    }
+
     /// Runs the first half of the feed-forward network: f(gate) · up with the model's activation f, or f(up)
     /// without a gate.
     private void activate(
-            LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, float[] input, Buffers scratch) {
+            Network network, int unique, List<OwnOfSteps> own, RowBatch batch, float[] input, Buffers scratch) {
         int count = batch.count();
-        project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
-        adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
+        project(network.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
+        adapt(batch, unique, Place.GATE_UP, network.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
         ModelFamily family = config.architecture().family();
         if (!family.gatesFeedForward()) {

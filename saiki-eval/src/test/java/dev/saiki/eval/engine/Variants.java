@@ -3,6 +3,7 @@ package dev.saiki.eval.engine;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.Biases;
 import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.Experts;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -68,6 +69,7 @@ final class Variants {
                 .withRopeScaling(new RopeScaling.Yarn(4, ORIGINAL, 32, 1, true, OptionalDouble.of(1), 0.4));
         Architecture cohere2 = Architecture.of(ModelFamily.COHERE2).withScales(Scales.NONE.withLogits(4));
         Architecture glm4 = Architecture.of(ModelFamily.GLM4).withRotatedShare(0.5);
+        Architecture experts = Architecture.of(ModelFamily.QWEN3_MOE).withExperts(new Experts(6, 2, false));
         List<Architecture> vanilla = List.of(
                 Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
                 Architecture.LLAMA.withRopeScaling(new RopeScaling.Llama3(4, 1, 4, ORIGINAL)),
@@ -100,6 +102,12 @@ final class Variants {
                 gemma3.withSlidingWindow(some),
                 gemma2.withSlidingWindow(some),
                 ministral3,
+                Architecture.of(ModelFamily.MIXTRAL)
+                        .withExperts(new Experts(5, 2, true))
+                        .withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
+                experts,
+                Architecture.of(ModelFamily.OLMOE).withExperts(new Experts(4, 3, true)),
+                Architecture.of(ModelFamily.GRANITEMOE).withExperts(new Experts(3, 1, true)),
                 Architecture.of(ModelFamily.STARCODER2).withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
                 cohere2.withSlidingWindow(some).withUnrotatedLayers(List.of(0, 1, 2, 3)),
                 Architecture.of(ModelFamily.GLM).withBiases(Biases.NONE),
@@ -129,6 +137,7 @@ final class Variants {
                     variants.add(new Variant(
                             "starcoder2" + name, config.withArchitecture(Architecture.of(ModelFamily.STARCODER2))));
                     variants.add(new Variant("glm4" + name, config.withArchitecture(glm4)));
+                    variants.add(new Variant("qwen3_moe" + name, config.withArchitecture(experts)));
                 }
             }
         }

@@ -52,6 +52,11 @@ public final class LayerTying {
         InputException.require(
                 base.isVanilla(),
                 checkpoint.path() + ": must be a model in which no layers share weights, got one with recursion");
+        InputException.require(
+                base.architecture().experts().isEmpty(),
+                checkpoint.path().toString(),
+                "a model without experts, because experts of different layers cannot be tied",
+                "one of type " + base.architecture().family().key());
         options.requireDivides(checkpoint.path().toString(), base.numHiddenLayers());
         Recursion plain = options.recursion();
         this.map = LayerMap.of(plain, base.numHiddenLayers());

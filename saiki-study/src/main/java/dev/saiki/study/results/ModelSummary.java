@@ -81,7 +81,6 @@ public record ModelSummary(
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keys = (long) config.numKeyValueHeads() * config.headDim();
-        long inner = (long) config.architecture().family().feedForwardMatrices() * config.intermediateSize();
-        return hidden * (2 * queries + 2 * keys + inner) + 2 * hidden;
+        return hidden * (2 * queries + 2 * keys) + config.feedForwardWeights() + 2 * hidden;
     }
 }

@@ -43,7 +43,7 @@ public record PassCount(double flops, double layers, double numbers) {
                 recipe.forwardFlopsPerToken() / Accounting.forwardFlopsPerToken(config, length, activeShares(config));
         double numbers = layers
                 * (HIDDEN_PASSES * (double) config.hiddenSize()
-                        + FEED_FORWARD_PASSES * (double) config.intermediateSize());
+                        + FEED_FORWARD_PASSES * (double) config.feedForwardWidth());
         double head = (double) cost.headFlops() / length;
         return new PassCount(((double) cost.flops() / length - head) * extra + head, layers * extra, numbers * extra);
     }

@@ -73,7 +73,7 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
         double hidden = config.hiddenSize();
         double queries = (double) config.numAttentionHeads() * config.headDim();
         double keys = (double) config.numKeyValueHeads() * config.headDim();
-        double numbers = 6 * hidden + 3 * queries + 2 * keys + 4.0 * config.intermediateSize();
+        double numbers = 6 * hidden + 3 * queries + 2 * keys + 4.0 * config.feedForwardWidth();
         double ofNorms = bytes == FLOAT ? 0 : 6 * hidden * FLOAT;
         return numbers * bytes + ofNorms;
     }
