@@ -1,6 +1,6 @@
-/// The saiki command.
+/// The saiki command. It is open, because picocli fills the annotated fields of all commands by reflection.
 @org.jspecify.annotations.NullMarked
-module dev.saiki.cli {
+open module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.convert;
     requires dev.saiki.eval;
@@ -24,32 +24,4 @@ module dev.saiki.cli {
     exports dev.saiki.cli;
     // Other modules also measure servers with these load generators.
     exports dev.saiki.cli.load;
-
-    // Picocli fills the annotated fields of the commands by reflection.
-    opens dev.saiki.cli to
-            info.picocli;
-    opens dev.saiki.cli.audit to
-            info.picocli;
-    opens dev.saiki.cli.certificate to
-            info.picocli;
-    opens dev.saiki.cli.bench to
-            info.picocli;
-    opens dev.saiki.cli.chat to
-            info.picocli;
-    opens dev.saiki.cli.demo to
-            info.picocli;
-    opens dev.saiki.cli.evaluation to
-            info.picocli;
-    opens dev.saiki.cli.model to
-            info.picocli;
-    opens dev.saiki.cli.rollout to
-            info.picocli;
-    opens dev.saiki.cli.serving to
-            info.picocli;
-    opens dev.saiki.cli.terminal to
-            info.picocli;
-    opens dev.saiki.cli.study to
-            info.picocli;
-    opens dev.saiki.cli.training to
-            info.picocli;
 }

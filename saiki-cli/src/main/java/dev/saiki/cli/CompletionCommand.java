@@ -11,9 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `saiki completion`: the completion script of a shell, for commands, options and their values.
-@Command(
-        name = "completion",
-        description = {"Print a completion script for bash or zsh.", "In a shell: `source <(saiki completion bash)`."})
+@Command(name = "completion")
 final class CompletionCommand extends ConsoleCommand {
 
     private static final String NAME = "saiki";
@@ -22,7 +20,7 @@ final class CompletionCommand extends ConsoleCommand {
     private static final Pattern CONSTANTS = Pattern.compile("(_(?:option|pos_param)_args=)(\\(.*\\))");
 
     @SuppressWarnings("UnusedVariable") // Both shells read the same script; picocli rejects any other value.
-    @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
+    @Parameters(paramLabel = "SHELL")
     private Shell shell = Shell.BASH;
 
     private enum Shell {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki doctor`: the capabilities of this machine.
-@Command(name = "doctor", description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
+@Command(name = "doctor")
 final class DoctorCommand extends JsonCommand {
 
     /// The memory below which the system is likely to kill the training of even a small model.

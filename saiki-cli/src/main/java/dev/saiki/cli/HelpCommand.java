@@ -14,10 +14,10 @@ import picocli.CommandLine.Parameters;
 /// `saiki help`: prints the same text as `--help` of a command.
 ///
 /// Picocli's own help command was rejected: it takes one word only, but a command such as `bench serve` has two.
-@Command(name = "help", description = "Show the help of a command, as --help does.")
+@Command(name = "help")
 final class HelpCommand extends ConsoleCommand {
 
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command to explain (default: saiki itself).")
+    @Parameters(arity = "0..*", paramLabel = "COMMAND")
     private List<String> words = new ArrayList<>();
 
     @Override

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ResourceBundle;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,9 +26,6 @@ import picocli.CommandLine.ScopeType;
 /// The `saiki` command itself: the options shared by all subcommands, and the list of subcommands.
 @Command(
         name = "saiki",
-        description =
-                "Language models in which each token chooses its depth: try, serve, train and evaluate them on the"
-                        + " JVM.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
@@ -39,10 +38,7 @@ public final class Saiki implements Callable<Integer> {
 
     private static final String STACKTRACE = "--stacktrace";
 
-    @Option(
-            names = STACKTRACE,
-            scope = ScopeType.INHERIT,
-            description = "Show the stack trace of a failure (or set SAIKI_STACKTRACE=1).")
+    @Option(names = STACKTRACE, scope = ScopeType.INHERIT)
     private boolean stacktrace;
 
     private final Console console;
@@ -140,6 +136,7 @@ public final class Saiki implements Callable<Integer> {
         for (CommandLine subcommand : subcommands) {
             commandLine.addSubcommand(subcommand);
         }
+        explain(commandLine, ResourceBundle.getBundle("dev.saiki.cli.help", Locale.ROOT));
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Saiki::listBySubject);
         return commandLine
@@ -151,6 +148,12 @@ public final class Saiki implements Callable<Integer> {
                 .registerConverter(double.class, Saiki::finite)
                 .registerConverter(Double.class, Saiki::finite)
                 .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
+    }
+
+    /// Lets a command and those below it take the words of their help from `help.properties`.
+    private static void explain(CommandLine command, ResourceBundle words) {
+        command.setResourceBundle(words);
+        command.getSubcommands().values().forEach(below -> explain(below, words));
     }
 
     private static String listBySubject(Help help) {

@@ -5,7 +5,7 @@ import dev.saiki.cli.terminal.JsonOutput;
 import picocli.CommandLine.Command;
 
 /// `saiki version`: prints the same text as `--version`.
-@Command(name = "version", description = "Show the versions of saiki, the JDK and the system.")
+@Command(name = "version")
 final class VersionCommand extends JsonCommand {
 
     @Override

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// Freezes the commands and options: a change of `command-surface.txt` is a change that users notice.
 class CommandSurfaceTest {
@@ -70,6 +71,24 @@ class CommandSurfaceTest {
         run.succeeds();
         assertThat(run.out()).startsWith("Usage: saiki").contains("--stacktrace", "Exit codes");
         assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void helpExplainsEveryCommandAndOption() {
+        assertThat(unexplained(root())).isEmpty();
+    }
+
+    private static List<String> unexplained(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        List<String> found = new ArrayList<>(spec.args().stream()
+                .filter(argument -> !argument.hidden() && argument.description().length == 0)
+                .map(argument -> spec.qualifiedName() + " " + argument.paramLabel())
+                .toList());
+        if (spec.usageMessage().description().length == 0) {
+            found.add(spec.qualifiedName());
+        }
+        command.getSubcommands().values().forEach(below -> found.addAll(unexplained(below)));
+        return found;
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.saiki.cli.audit;
 
 import dev.saiki.cli.model.DepthHighlighter;
-import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
@@ -28,39 +27,27 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki audit consistency`: whether depth or answers vary across inputs that should be equivalent.
-@Command(
-        name = "consistency",
-        description =
-                "Check whether answers and depths stay the same across paraphrases, formats, languages or customer "
-                        + "groups.")
+@Command(name = "consistency")
 public final class AuditConsistencyCommand extends ResultCommand {
 
     private static final String ROW = "%-20s  %-24s  %-26s  %s%n";
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            required = true,
-            description = "JSON Lines or Parquet with the columns `item` (the question's id), `group` (the question's"
-                    + " variant), and `prompt` or `messages`; each item once per group.")
+    @Option(names = "--prompts", paramLabel = "FILE", required = true)
     private Path prompts = Path.of("");
 
-    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    @Option(names = "--effort", paramLabel = "E")
     private @Nullable Double effort;
 
-    @Option(names = "--max-tokens", paramLabel = "N", description = "Maximum length of an answer in tokens.")
+    @Option(names = "--max-tokens", paramLabel = "N")
     private int maxTokens = 32;
 
-    @Option(
-            names = "--examples",
-            paramLabel = "N",
-            description = "Number of items to show, those whose depth differs most between groups.")
+    @Option(names = "--examples", paramLabel = "N")
     private int examples = 3;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the permutation tests.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 1;
 
     @Override

@@ -26,41 +26,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki audit records`: the requests that a server has recorded.
-@Command(
-        name = "records",
-        description = {
-            "Show, sum up, delete or anonymise what `saiki serve --audit` recorded.",
-            "Times are UTC: 2026-03-04, 2026-03-04T12:00:00Z, or an age such as 30d, 12h or 15m."
-        })
+@Command(name = "records")
 public final class AuditRecordsCommand extends JsonCommand {
 
-    @Option(
-            names = "--audit",
-            paramLabel = "FILE|URL",
-            required = true,
-            description = "The audit database: an SQLite file or a PostgreSQL URL.")
+    @Option(names = "--audit", paramLabel = "FILE|URL", required = true)
     private String audit = "";
 
-    @Option(
-            names = "--audit-spool",
-            paramLabel = "DIR",
-            description = "Folder of records that a stopped server left behind; they are moved into the database "
-                    + "first (default: FILE.spool, or ./saiki-audit.spool for PostgreSQL).")
+    @Option(names = "--audit-spool", paramLabel = "DIR")
     private @Nullable Path spool;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Only requests from this time on.")
+    @Option(names = "--since", paramLabel = "TIME")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only requests before this time.")
+    @Option(names = "--until", paramLabel = "TIME")
     private @Nullable String until;
 
-    @Option(names = "--subject", paramLabel = "NAME", description = "Only requests made with a key of this name.")
+    @Option(names = "--subject", paramLabel = "NAME")
     private @Nullable String subject;
 
-    @Option(names = "--model", paramLabel = "NAME", description = "Only requests that this model answered.")
+    @Option(names = "--model", paramLabel = "NAME")
     private @Nullable String model;
 
-    @Option(names = "--status", paramLabel = "N", description = "Only requests with this HTTP status.")
+    @Option(names = "--status", paramLabel = "N")
     private @Nullable Integer status;
 
     @Option(
@@ -69,27 +56,16 @@ public final class AuditRecordsCommand extends JsonCommand {
             description = "Maximum number of requests, newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
     private int limit = AuditFilter.DEFAULT_LIMIT;
 
-    @Option(names = "--summary", description = "Print totals by day and subject.")
+    @Option(names = "--summary")
     private boolean summary;
 
-    @Option(
-            names = "--delete-before",
-            paramLabel = "TIME",
-            description = "Delete all records before this time, and print their number.")
+    @Option(names = "--delete-before", paramLabel = "TIME")
     private @Nullable String deleteBefore;
 
-    @Option(
-            names = "--erase",
-            paramLabel = "NAME",
-            description = "Delete all records of a subject, including those not yet in the database, and print "
-                    + "their number.")
+    @Option(names = "--erase", paramLabel = "NAME")
     private @Nullable String erase;
 
-    @Option(
-            names = "--anonymise",
-            paramLabel = "NAME",
-            description = "Remove a subject's name, request ids and texts, keep the usage figures, and print the "
-                    + "number of records.")
+    @Option(names = "--anonymise", paramLabel = "NAME")
     private @Nullable String anonymise;
 
     @Override

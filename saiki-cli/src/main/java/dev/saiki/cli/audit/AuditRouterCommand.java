@@ -30,38 +30,28 @@ import picocli.CommandLine.Option;
 
 /// `saiki audit router`: measures the benefit of each further recursion, and whether the router beats simpler
 /// choices.
-@Command(
-        name = "router",
-        description = {
-            "Check whether a model's router sends the right tokens deeper.",
-            "Forces single tokens to other depths and compares the router's choice with chance, with "
-                    + "simple rules and with hindsight. Also measures recursive models without a router."
-        })
+@Command(name = "router")
 public final class AuditRouterCommand extends ResultCommand {
 
     /// The minimum number of tokens for choosing the depth that servers fall back to.
     private static final int MIN_TOKENS = 1000;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
 
-    @Option(names = "--windows", paramLabel = "N", description = "Maximum number of windows of text to route.")
+    @Option(names = "--windows", paramLabel = "N")
     private int windows = RouterAuditOptions.DEFAULT_WINDOWS;
 
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            description =
-                    "Number of tokens to force to other depths; each token costs one more window per other depth.")
+    @Option(names = "--samples", paramLabel = "N")
     private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the choice of tokens.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 0;
 
-    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    @Option(names = "--effort", paramLabel = "E")
     private double effort = Double.NaN;
 
     @Option(
@@ -72,10 +62,7 @@ public final class AuditRouterCommand extends ResultCommand {
                     + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;
 
-    @Option(
-            names = "--write-reference-depth",
-            description = "Write the best uniform depth, and the loss at each uniform depth, into the checkpoint's"
-                    + " manifest, as training does. Servers use the best depth when they cannot follow the router.")
+    @Option(names = "--write-reference-depth")
     private boolean writesReferenceDepth;
 
     @Override

@@ -4,7 +4,6 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.cli.model.EngineFlags;
-import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
@@ -38,35 +37,22 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
     private static final long SEED = 1;
     private static final String[] STAGES = {"entry", "recursion", "exit"};
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private EngineFlags engineFlags = new EngineFlags();
 
-    @Option(
-            names = "--sequences",
-            paramLabel = "N",
-            split = ",",
-            description = "Number of sequences decoded together; several numbers are tried in turn (default: 1).")
+    @Option(names = "--sequences", paramLabel = "N", split = ",")
     private List<Integer> sequences = List.of(1);
 
-    @Option(names = "--prompt-tokens", paramLabel = "N", description = "Length of each prompt in tokens.")
+    @Option(names = "--prompt-tokens", paramLabel = "N")
     private int promptTokens = 64;
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            description = "Number of measured rounds, after one warm-up round; the median is shown.")
+    @Option(names = "--rounds", paramLabel = "N")
     private int rounds = 3;
 
-    @Option(
-            names = "--depth-shares",
-            paramLabel = "SHARE",
-            split = ",",
-            description = "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
-                    + " random weights, whose router is meaningless. Sequences go deep independently of each other"
-                    + " (default: the router decides).")
+    @Option(names = "--depth-shares", paramLabel = "SHARE", split = ",")
     private @Nullable List<Double> depthShares;
 
     /// Accepts the shares of depths under the option's earlier name.
@@ -75,23 +61,17 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
         depthShares = shares;
     }
 
-    @Option(
-            names = "--aligned-depths",
-            description = "Also measure with all sequences going deep at the same time, to show the cost of mixed "
-                    + "depths (with --depth-shares).")
+    @Option(names = "--aligned-depths")
     private boolean alignedDepths;
 
     @Mixin
     private PromptTextOptions text = new PromptTextOptions();
 
-    @Option(names = "--cache-mib", paramLabel = "N", description = "Memory for cached keys and values in MiB.")
+    @Option(names = "--cache-mib", paramLabel = "N")
     private int cacheMib = 1024;
 
     /// `saiki bench prefill`.
-    @Command(
-            name = "prefill",
-            description =
-                    "Measure how fast the engine reads prompts (one token generated per prompt, prefix cache off).")
+    @Command(name = "prefill")
     public static final class Prefill extends BenchEngineCommand {
 
         @Override
@@ -106,12 +86,10 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
     }
 
     /// `saiki bench decode`.
-    @Command(
-            name = "decode",
-            description = "Measure how fast the engine generates text, with and without prefill (prefix cache off).")
+    @Command(name = "decode")
     public static final class Decode extends BenchEngineCommand {
 
-        @Option(names = "--tokens", paramLabel = "N", description = "Tokens to generate per sequence.")
+        @Option(names = "--tokens", paramLabel = "N")
         private int tokens = 128;
 
         @Override

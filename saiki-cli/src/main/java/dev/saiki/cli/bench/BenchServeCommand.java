@@ -9,7 +9,6 @@ import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.model.EngineCapacityFlags;
 import dev.saiki.cli.model.EngineFlags;
-import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
@@ -40,12 +39,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki bench serve`: puts load on a server that it starts itself, or on a running one.
-@Command(
-        name = "serve",
-        description = {
-            "Measure a server under load: random arrivals, many streams, HTTP overhead.",
-            "Latencies count from the moment at which a request was due, so a stalled server cannot hide its delay."
-        })
+@Command(name = "serve")
 public final class BenchServeCommand extends JsonCommand {
 
     private static final double SECONDS_OF_A_RATE = 20;
@@ -62,73 +56,47 @@ public final class BenchServeCommand extends JsonCommand {
     /// The server to measure.
     private static final class Server {
 
-        @Option(
-                names = "--model",
-                paramLabel = "DIR",
-                required = true,
-                description = LoadedModel.FOLDER + " This process serves the model.")
+        @Option(names = "--model", paramLabel = "DIR", required = true)
         private @Nullable Path model;
 
-        @Option(
-                names = "--url",
-                paramLabel = "URL",
-                required = true,
-                description = "A running server, such as http://127.0.0.1:8080; SAIKI_API_KEY may hold the server's"
-                        + " key.")
+        @Option(names = "--url", paramLabel = "URL", required = true)
         private @Nullable URI url;
     }
 
     @ArgGroup(multiplicity = "1")
     private Server server = new Server();
 
-    @Option(
-            names = "--rates",
-            paramLabel = "R",
-            split = ",",
-            description = "Requests per second; several rates are tried in turn.")
+    @Option(names = "--rates", paramLabel = "R", split = ",")
     private List<Double> rates = List.of();
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "S",
-            description = "Seconds per rate (default: 20); with --overhead, approximate seconds of a round without HTTP"
-                    + " (default: 2).")
+    @Option(names = "--seconds", paramLabel = "S")
     private @Nullable Double seconds;
 
-    @Option(
-            names = "--streams",
-            paramLabel = "N",
-            split = ",",
-            description = "Number of streams started together; several numbers are tried in turn.")
+    @Option(names = "--streams", paramLabel = "N", split = ",")
     private List<Integer> streams = List.of();
 
-    @Option(
-            names = "--overhead",
-            paramLabel = "N",
-            description =
-                    "Measure the overhead of HTTP with N concurrent requests: in turn without HTTP, over HTTP, and"
-                            + " over HTTP with streaming (needs --model).")
+    @Option(names = "--overhead", paramLabel = "N")
     private @Nullable Integer overhead;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of --overhead; medians are shown.")
+    @Option(names = "--rounds", paramLabel = "N")
     private int rounds = 5;
 
-    @Option(names = "--warm-up", paramLabel = "S", description = "Warm-up time of each part of --overhead in seconds.")
+    @Option(names = "--warm-up", paramLabel = "S")
     private double warmUpSeconds = 15;
 
-    @Option(names = "--prompt-tokens", paramLabel = "N", description = "Median length of prompts in tokens.")
+    @Option(names = "--prompt-tokens", paramLabel = "N")
     private int promptTokens = 48;
 
-    @Option(names = "--tokens", paramLabel = "N", description = "Median length of answers in tokens.")
+    @Option(names = "--tokens", paramLabel = "N")
     private int tokens = 32;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 1;
 
-    @Option(names = "--effort", paramLabel = "E", description = "The effort of all requests.")
+    @Option(names = "--effort", paramLabel = "E")
     private @Nullable Double effort;
 
-    @Option(names = "--max-depth", paramLabel = "N", description = "The maximum depth of all requests.")
+    @Option(names = "--max-depth", paramLabel = "N")
     private @Nullable Integer maxDepth;
 
     @Mixin

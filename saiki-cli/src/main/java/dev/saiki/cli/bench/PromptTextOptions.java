@@ -14,12 +14,7 @@ import picocli.CommandLine.Option;
 /// The options for the text from which prompts are cut.
 final class PromptTextOptions {
 
-    @Option(
-            names = "--corpus",
-            paramLabel = "PATH",
-            arity = "1..*",
-            description = "Text to cut prompts from: files, folders or globs (default: the built-in corpus; random "
-                    + "tokens for a model without a tokenizer).")
+    @Option(names = "--corpus", paramLabel = "PATH", arity = "1..*")
     private List<Path> paths = new ArrayList<>();
 
     @Mixin

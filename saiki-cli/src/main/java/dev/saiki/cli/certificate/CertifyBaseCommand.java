@@ -28,33 +28,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki certify base`: compares the loss of a deepened model's single pass with the loss of its base, if
 /// training changed that pass.
-@Command(
-        name = "base",
-        description = {
-            "Measure how far a deepened model's first pass is from its base model.",
-            "Needed only if training changed tensors that the first pass uses. Measures the difference in loss on"
-                    + " your text, with its interval, paired by document, and saves both in the manifest."
-        })
+@Command(name = "base")
 public final class CertifyBaseCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--base",
-            paramLabel = "DIR",
-            required = true,
-            description = "The base: the model from which --model was deepened.")
+    @Option(names = "--base", paramLabel = "DIR", required = true)
     private Path base = Path.of("");
 
     @Mixin
     private TextSource source = new TextSource();
 
-    @Option(
-            names = "--efforts",
-            paramLabel = "E",
-            split = ",",
-            description = "Further efforts at which to measure the loss; the results are printed, not certified.")
+    @Option(names = "--efforts", paramLabel = "E", split = ",")
     private List<Double> efforts = new ArrayList<>();
 
     @Override

@@ -2,7 +2,6 @@ package dev.saiki.cli.certificate;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.CertificateText;
-import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.NumberFormats;
@@ -15,23 +14,13 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki certify check`: whether the certificate of a deepened model's first pass still holds.
-@Command(
-        name = "check",
-        description = {
-            "Check whether a deepened model's first pass is still its base model.",
-            "Compares the hashes of all tensors that one pass uses with the hashes in the manifest. Exit code 1: the"
-                    + " certificate no longer holds."
-        })
+@Command(name = "check")
 public final class CertifyCheckCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--max-loss",
-            paramLabel = "NATS",
-            description = "Also fail if the upper bound of the measured difference in loss from the base exceeds NATS"
-                    + " per token.")
+    @Option(names = "--max-loss", paramLabel = "NATS")
     private @Nullable Double maxLoss;
 
     @Override

@@ -35,59 +35,32 @@ import picocli.CommandLine.Option;
 
 /// `saiki certify effort`: finds and certifies the lowest effort whose risks against the reference depth are below
 /// a limit.
-@Command(
-        name = "effort",
-        description = {
-            "Find the lowest effort that costs no more quality than you allow, and certify it.",
-            "Tests each effort on your conversations against the risk and confidence you name. Writes a"
-                    + " certified copy of the model, with the lowest passing effort as the default."
-        })
+@Command(name = "effort")
 public final class CertifyEffortCommand extends JsonCommand {
 
     private static final int BATCH_SIZE = 32;
     private static final int GOOD_ANSWERS = 10_000;
     private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "PATH",
-            arity = "1..*",
-            required = true,
-            description =
-                    "Conversations drawn at random from the model's traffic, repeated ones included: JSON Lines with"
-                            + " `messages` (only answers are scored) or `text`, or text files with one document each.")
+    @Option(names = "--prompts", paramLabel = "PATH", arity = "1..*", required = true)
     private List<Path> prompts = new ArrayList<>();
 
-    @Option(
-            names = "--risk",
-            paramLabel = "R",
-            description = "Limit on each of two risks compared with the reference depth: the share of positions with a"
-                    + " different most likely token, and the increase in loss in nats per token.")
+    @Option(names = "--risk", paramLabel = "R")
     private double risk = 0.02;
 
-    @Option(names = "--confidence", paramLabel = "C", description = "Confidence of the certificate.")
+    @Option(names = "--confidence", paramLabel = "C")
     private double confidence = 0.95;
 
-    @Option(
-            names = "--efforts",
-            paramLabel = "E",
-            split = ",",
-            description = "Efforts to test (default: the model's training efforts and default effort).")
+    @Option(names = "--efforts", paramLabel = "E", split = ",")
     private List<Double> efforts = new ArrayList<>();
 
-    @Option(
-            names = "--weights",
-            paramLabel = "TYPE",
-            description =
-                    "Number format of the weights that will be served: float32, bfloat16, int8, int6 or int4. The certificate"
-                            + " holds for this format only (default: as served, the format in which the model is"
-                            + " stored; float32 is computed with LibTorch).")
+    @Option(names = "--weights", paramLabel = "TYPE")
     private @Nullable WeightFormat weights;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
     @Override

@@ -32,12 +32,7 @@ import picocli.CommandLine.Option;
 ///
 /// At a terminal JLine provides line editing; the progress bars need this dependency anyway. Lines from a file or
 /// a pipe are read unchanged.
-@Command(
-        name = "chat",
-        description = {
-            "Talk to a model in the terminal.",
-            "Each line is a turn. /reset starts over, /depth shows or hides how deep each token went, /quit " + "ends."
-        })
+@Command(name = "chat")
 public final class ChatCommand extends ConsoleCommand {
 
     /// The default maximum length of an answer in tokens, if the context has room.
@@ -61,7 +56,7 @@ public final class ChatCommand extends ConsoleCommand {
     @Mixin
     private AdapterOption adapter = new AdapterOption();
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "The system prompt (default: none).")
+    @Option(names = "--system", paramLabel = "TEXT")
     private @Nullable String system;
 
     @Option(

@@ -18,27 +18,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki demo own-model`: imports and deepens a trained model, and compares it with its base and an adapter.
-@Command(
-        name = "own-model",
-        description = "Import a small trained model (stories260K, included), deepen it on text, and train an adapter of"
-                + " equal size for comparison. Writes a page with text before and after training, the loss at each"
-                + " effort and the certificate that one pass equals the base. After an interruption, repeat the command"
-                + " to resume.")
+@Command(name = "own-model")
 public final class OwnModelCommand extends ConsoleCommand {
 
     private static final String PAGE = "report.html";
     private static final String DEFAULT_OUT = "runs/own-model";
 
-    @Option(names = "--minutes", paramLabel = "N", description = "Approximate duration of the whole demo.")
+    @Option(names = "--minutes", paramLabel = "N")
     private double minutes = 10;
 
-    @Option(
-            names = "--text",
-            paramLabel = "PATH",
-            description = "Text of your own: a file, a folder or a glob (default: the built-in corpus).")
+    @Option(names = "--text", paramLabel = "PATH")
     private @Nullable Path text;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The folder for all results.")
+    @Option(names = "--out", paramLabel = "DIR")
     private Path out = Path.of(DEFAULT_OUT);
 
     @Override

@@ -22,28 +22,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki calibrate`: refits a model's thresholds to the requested shares on a text.
-@Command(
-        name = "calibrate",
-        description = {
-            "Refit a router's thresholds to your text, so that the wanted share of tokens goes deeper.",
-            "Needs at least 100000 tokens. Writes another checkpoint; the model itself stays unchanged."
-        })
+@Command(name = "calibrate")
 public final class CalibrateCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private TextSource source = new TextSource();
 
-    @Option(
-            names = "--shares",
-            paramLabel = "S",
-            split = ",",
-            description =
-                    "Target values. expert_choice: share of all tokens at each recursion, starting with 1 (such as"
-                            + " 1,0.5,0.25). expert_threshold: efforts, ending with 1 (such as 0.25,0.5,1). Default:"
-                            + " the values of the training.")
+    @Option(names = "--shares", paramLabel = "S", split = ",")
     private List<Double> shares = new ArrayList<>();
 
     @Option(
@@ -53,7 +41,7 @@ public final class CalibrateCommand extends JsonCommand {
                     + CalibrationText.MIN_TOKENS + ".")
     private int tokens = CalibrationText.DEFAULT_MAX_TOKENS;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
     @Override

@@ -30,49 +30,31 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki eval chat`: how well a model answers in conversations that it was not trained on.
-@Command(
-        name = "chat",
-        description = {
-            "Measure a chat model on your conversations, alone or against another model.",
-            "Measures the loss on the reference answers and whether the model's own answers keep a format,"
-                    + " and shows examples."
-        })
+@Command(name = "chat")
 public final class EvalChatCommand extends ResultCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private AdapterOption adapter = new AdapterOption();
 
-    @Option(
-            names = "--conversations",
-            paramLabel = "PATH",
-            required = true,
-            description = "Conversations in JSON Lines: a file, a folder or a glob, as for data.conversations.path of a"
-                    + " recipe.")
+    @Option(names = "--conversations", paramLabel = "PATH", required = true)
     private Path path = Path.of("");
 
-    @Option(
-            names = "--against",
-            paramLabel = "DIR",
-            description = "A model to compare with, at its default effort, such as the one before fine-tuning. The"
-                    + " tokenizer must be the same. A model without a chat template uses the other model's.")
+    @Option(names = "--against", paramLabel = "DIR")
     private @Nullable Path against;
 
     @Mixin
     private FormatOption format = new FormatOption();
 
-    @Option(
-            names = "--samples",
-            paramLabel = "N",
-            description = "Number of answers to show, from evenly spaced conversations.")
+    @Option(names = "--samples", paramLabel = "N")
     private int samples = 3;
 
-    @Option(names = "--max-tokens", paramLabel = "N", description = "Maximum length of a generated answer in tokens.")
+    @Option(names = "--max-tokens", paramLabel = "N")
     private int maxTokens = 256;
 
-    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    @Option(names = "--effort", paramLabel = "E")
     private @Nullable Double effort;
 
     @Mixin

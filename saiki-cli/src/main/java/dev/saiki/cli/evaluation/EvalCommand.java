@@ -43,16 +43,14 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval`: runs benchmarks and measures perplexity.
-@Command(
-        name = "eval",
-        description = "Run benchmarks (as lm-evaluation-harness does), and measure perplexity on your text.")
+@Command(name = "eval")
 public final class EvalCommand extends ResultCommand {
 
     private static final int MAX_BATCH = 1024;
 
     private final List<ObjectNode> samples = new ArrayList<>();
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
@@ -64,23 +62,13 @@ public final class EvalCommand extends ResultCommand {
     @Mixin
     private ScoringOptions scoring = new ScoringOptions();
 
-    @Option(
-            names = "--depths",
-            paramLabel = "N",
-            split = ",",
-            description = "Repeat all measurements at each of these maximum depths.")
+    @Option(names = "--depths", paramLabel = "N", split = ",")
     private List<Integer> depths = new ArrayList<>();
 
-    @Option(
-            names = "--batch-size",
-            paramLabel = "N",
-            description = "Number of texts scored together, which does not change the scores.")
+    @Option(names = "--batch-size", paramLabel = "N")
     private int batchSize = 64;
 
-    @Option(
-            names = "--log-samples",
-            paramLabel = "FILE",
-            description = "Write each question and answer to this file, as JSON Lines.")
+    @Option(names = "--log-samples", paramLabel = "FILE")
     private @Nullable Path samplesFile;
 
     @Override

@@ -30,42 +30,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki eval problems`: accuracy by difficulty at several compute settings.
-@Command(
-        name = "problems",
-        description = {
-            "Evaluate a model on texts with marked answers, by difficulty, effort and depth.",
-            "`data problems` writes such texts."
-        })
+@Command(name = "problems")
 public final class EvalProblemsCommand extends ResultCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--problems",
-            paramLabel = "PATH",
-            required = true,
-            description = "JSON Lines with a text and its marked_answers, such as held-out.jsonl.")
+    @Option(names = "--problems", paramLabel = "PATH", required = true)
     private List<Path> problems = new ArrayList<>();
 
     @Mixin
     private TextFieldOption field = new TextFieldOption();
 
-    @Option(
-            names = "--depths",
-            paramLabel = "N",
-            split = ",",
-            description = "Bounds on the depth of a model with recursion (default: all).")
+    @Option(names = "--depths", paramLabel = "N", split = ",")
     private List<Integer> depths = new ArrayList<>();
 
-    @Option(
-            names = "--efforts",
-            paramLabel = "E",
-            split = ",",
-            description = "Efforts of a model with expert_threshold routing (default: its grid).")
+    @Option(names = "--efforts", paramLabel = "E", split = ",")
     private List<Double> efforts = new ArrayList<>();
 
-    @Option(names = "--page", paramLabel = "FILE", description = "Also write a page with a table and a chart, as HTML.")
+    @Option(names = "--page", paramLabel = "FILE")
     private @Nullable Path page;
 
     @Override

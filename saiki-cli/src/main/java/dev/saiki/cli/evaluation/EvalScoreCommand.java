@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval score`: the probability of each token of a text, and the depth of each token.
-@Command(name = "score", description = "Show the log-probability and depth of each token of a text.")
+@Command(name = "score")
 public final class EvalScoreCommand extends JsonCommand {
 
     /// A text longer than this is not taken for the name of a file.
@@ -47,26 +47,18 @@ public final class EvalScoreCommand extends JsonCommand {
     @Mixin
     private ScoringOptions scoring = new ScoringOptions();
 
-    @Option(
-            names = "--precision",
-            paramLabel = "TYPE",
-            description = "Number format of the computation: float32 or bfloat16 (default: float32).")
+    @Option(names = "--precision", paramLabel = "TYPE")
     private Precision precision = Precision.FLOAT32;
 
     /// The text to score, given by exactly one of the three options.
     private static final class Input {
-        @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text itself.")
+        @Option(names = "--text", paramLabel = "TEXT", required = true)
         private @Nullable String text;
 
-        @Option(names = "--file", paramLabel = "FILE", required = true, description = "A file of UTF-8 text.")
+        @Option(names = "--file", paramLabel = "FILE", required = true)
         private @Nullable Path file;
 
-        @Option(
-                names = "--ids",
-                paramLabel = "ID",
-                required = true,
-                split = ",",
-                description = "Token ids, separated by commas.")
+        @Option(names = "--ids", paramLabel = "ID", required = true, split = ",")
         private int @Nullable [] ids;
     }
 

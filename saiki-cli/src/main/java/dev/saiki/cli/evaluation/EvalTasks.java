@@ -18,67 +18,34 @@ import picocli.CommandLine.Option;
 /// The options for the evaluation tasks.
 final class EvalTasks {
 
-    @Option(
-            names = "--tasks",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Benchmarks: lambada_openai, hellaswag, piqa, winogrande, arc_easy, arc_challenge,"
-                    + " openbookqa, mmlu, mmlu_continuation, blimp, or part of a benchmark,"
-                    + " such as blimp_adjunct_island.")
+    @Option(names = "--tasks", paramLabel = "NAME", split = ",")
     private List<String> names = new ArrayList<>();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "The folder of the benchmarks' data: <name>/<split>.jsonl (also .gz, .zst, .parquet) with"
-                    + " Hugging Face's columns, mmlu/<subject>/<split>, blimp/<set>.")
+    @Option(names = "--data", paramLabel = "DIR")
     private @Nullable Path data;
 
-    @Option(
-            names = "--multiple-choice",
-            paramLabel = "FILE",
-            arity = "1..*",
-            description = "Your own multiple-choice task: columns context, choices and answer (counted from 0).")
+    @Option(names = "--multiple-choice", paramLabel = "FILE", arity = "1..*")
     private List<Path> multipleChoice = new ArrayList<>();
 
-    @Option(
-            names = "--cloze",
-            paramLabel = "FILE",
-            arity = "1..*",
-            description = "Your own completion task: columns context and target.")
+    @Option(names = "--cloze", paramLabel = "FILE", arity = "1..*")
     private List<Path> cloze = new ArrayList<>();
 
-    @Option(
-            names = "--text",
-            paramLabel = "PATH",
-            arity = "1..*",
-            description = "Texts to measure perplexity on: files, folders or globs.")
+    @Option(names = "--text", paramLabel = "PATH", arity = "1..*")
     private List<Path> texts = new ArrayList<>();
 
     @Mixin
     private TextFieldOption field = new TextFieldOption();
 
-    @Option(
-            names = "--stride",
-            paramLabel = "N",
-            description = "Tokens scored per window. A smaller number gives each token more context but takes longer"
-                    + " (default: the model's context).")
+    @Option(names = "--stride", paramLabel = "N")
     private @Nullable Integer stride;
 
-    @Option(names = "--num-fewshot", paramLabel = "K", description = "Number of solved examples before each document.")
+    @Option(names = "--num-fewshot", paramLabel = "K")
     private int shots = 0;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "Use only the first N documents of each task (default: all).")
+    @Option(names = "--limit", paramLabel = "N")
     private @Nullable Integer limit;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the choice of solved examples (default: ${DEFAULT-VALUE}, as" + " in"
-                    + " lm-evaluation-harness).")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = EvaluationOptions.USUAL_SEED;
 
     /// The requested suites.

@@ -22,73 +22,36 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki eval tradeoff`: quality of a model against the compute per token.
-@Command(
-        name = "tradeoff",
-        description = {
-            "Measure quality against compute: early exits, bounded depth and effort.",
-            "Costs are counted in FLOPs, not timed."
-        })
+@Command(name = "tradeoff")
 public final class EvalTradeoffCommand extends ResultCommand {
 
     private static final String ROW = "%-12s %8s %9s %9s %8s %9s %8s %6s %7s %9s %9s%n";
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
 
-    @Option(
-            names = "--windows",
-            paramLabel = "N",
-            description = "Maximum number of windows to measure, each as long as the model's context. Thresholds are"
-                    + " chosen on other windows, at most a third of N.")
+    @Option(names = "--windows", paramLabel = "N")
     private int windows = 256;
 
-    @Option(
-            names = "--early-exit",
-            paramLabel = "SHARE",
-            split = ",",
-            description = "Shares of the layers that a token passes on average before an early exit, in a vanilla or"
-                    + " recursive model (default: 0.3 to 0.9 in tenths).")
+    @Option(names = "--early-exit", paramLabel = "SHARE", split = ",")
     private List<Double> shares = new ArrayList<>();
 
-    @Option(
-            names = "--confidence",
-            paramLabel = "NAME",
-            description =
-                    "Criterion of an early exit: softmax (difference of the two largest probabilities, default) or"
-                            + " saturation (similarity of the token's state to its state at the previous exit point).")
+    @Option(names = "--confidence", paramLabel = "NAME")
     private EarlyExit.Confidence confidence = EarlyExit.Confidence.SOFTMAX;
 
-    @Option(
-            names = "--every",
-            paramLabel = "N",
-            description = "Tokens may exit early after every Nth layer of a vanilla model, or Nth recursion of a"
-                    + " recursive one.")
+    @Option(names = "--every", paramLabel = "N")
     private int every = 1;
 
-    @Option(
-            names = "--skip-last-layer",
-            description =
-                    "Tokens that exit a recursive model early also skip its unshared last layers (default: they go"
-                            + " through them, as in a routed model).")
+    @Option(names = "--skip-last-layer")
     private boolean skipLastLayer;
 
-    @Option(
-            names = "--depths",
-            paramLabel = "N",
-            split = ",",
-            description = "Maximum depths to measure, for models with recursion only (default: all below the model's"
-                    + " maximum).")
+    @Option(names = "--depths", paramLabel = "N", split = ",")
     private List<Integer> depths = new ArrayList<>();
 
-    @Option(
-            names = "--efforts",
-            paramLabel = "E",
-            split = ",",
-            description = "Efforts to measure, for expert_threshold models only (default: 0, the trained efforts and"
-                    + " the model's default).")
+    @Option(names = "--efforts", paramLabel = "E", split = ",")
     private List<Double> efforts = new ArrayList<>();
 
     @Override

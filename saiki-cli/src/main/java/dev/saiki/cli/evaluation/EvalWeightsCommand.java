@@ -15,24 +15,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki eval weights`: what the number formats of `--weights` cost and save.
-@Command(
-        name = "weights",
-        description = {
-            "Compare the number formats of --weights on a text: loss, size and speed.",
-            "Measured with the serving engine; run nothing else meanwhile."
-        })
+@Command(name = "weights")
 public final class EvalWeightsCommand extends ResultCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
 
-    @Option(
-            names = "--windows",
-            paramLabel = "N",
-            description = "Maximum number of windows to measure, each as long as the model's context.")
+    @Option(names = "--windows", paramLabel = "N")
     private int windows = 100;
 
     @Override

@@ -14,18 +14,10 @@ import picocli.CommandLine.Option;
 /// The options for the required format of an answer; the format is checked in the same way as by the gateway.
 final class FormatOption {
 
-    @Option(
-            names = "--format-pattern",
-            paramLabel = "REGEX",
-            description =
-                    "A Java regular expression: an answer that contains a match keeps the format; ^ and $ mark the"
-                            + " answer's start and end.")
+    @Option(names = "--format-pattern", paramLabel = "REGEX")
     private @Nullable String pattern;
 
-    @Option(
-            names = "--format-schema",
-            paramLabel = "FILE",
-            description = "A JSON schema: an answer that is valid against it keeps the format.")
+    @Option(names = "--format-schema", paramLabel = "FILE")
     private @Nullable Path schema;
 
     /// The check of the format; empty if none is required.

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// @param dataset the dataset from which the documents were held out, if any
 public record MeasuredText(String name, List<int[]> documents, Optional<TokenDataset> dataset) {
 
-    /// The description of options that name a dataset.
-    static final String DATASET = "Use the held-out documents of this dataset, which `saiki data prepare` created.";
-
     public MeasuredText {
         documents = List.copyOf(documents);
     }

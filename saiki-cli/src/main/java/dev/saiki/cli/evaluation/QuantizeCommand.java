@@ -25,31 +25,22 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki quantize`: stores a model's weights in eight, six or four bits.
-@Command(
-        name = "quantize",
-        description = {
-            "Store a model's weights in 8, 6 or 4 bits, and show what that costs on your text.",
-            "Every other piece of the text calibrates the rounding, the rest measures the result."
-        })
+@Command(name = "quantize")
 public final class QuantizeCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(names = "--weights", paramLabel = "FORMAT", description = "int8, int6 or int4 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--weights", paramLabel = "FORMAT")
     private WeightFormat weights = WeightFormat.INT4;
 
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
 
-    @Option(
-            names = "--windows",
-            paramLabel = "N",
-            description =
-                    "Maximum number of pieces, each as long as the model's context, to calibrate with, and to measure.")
+    @Option(names = "--windows", paramLabel = "N")
     private int windows = 100;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the quantized model.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
     @Override

@@ -21,15 +21,10 @@ public final class TextSource {
 
     private static final class Choice {
 
-        @Option(
-                names = "--data",
-                paramLabel = "PATH",
-                arity = "1..*",
-                required = true,
-                description = "Texts typical of the model's use: files, folders or globs.")
+        @Option(names = "--data", paramLabel = "PATH", arity = "1..*", required = true)
         private List<Path> texts = new ArrayList<>();
 
-        @Option(names = "--dataset", paramLabel = "DIR", required = true, description = MeasuredText.DATASET)
+        @Option(names = "--dataset", paramLabel = "DIR", required = true)
         private @Nullable Path dataset;
     }
 

@@ -21,15 +21,10 @@ public final class UnseenTextSource {
 
     private static final class Choice {
 
-        @Option(
-                names = "--text",
-                paramLabel = "PATH",
-                arity = "1..*",
-                required = true,
-                description = "Texts that the model has not seen: files, folders or globs.")
+        @Option(names = "--text", paramLabel = "PATH", arity = "1..*", required = true)
         private List<Path> texts = new ArrayList<>();
 
-        @Option(names = "--dataset", paramLabel = "DIR", required = true, description = MeasuredText.DATASET)
+        @Option(names = "--dataset", paramLabel = "DIR", required = true)
         private @Nullable Path dataset;
 
         /// Accepts the dataset under the option's earlier name.

@@ -11,14 +11,7 @@ import picocli.CommandLine.Option;
 /// The option `--adapter` of a command that uses one model.
 public final class AdapterOption {
 
-    /// The description of options that name an adapter.
-    public static final String FOLDER =
-            "An adapter's folder: a run whose recipe has an adapter section, or a PEFT adapter.";
-
-    @Option(
-            names = "--adapter",
-            paramLabel = "DIR",
-            description = "Add an adapter's low-rank updates to the model, in memory. " + FOLDER)
+    @Option(names = "--adapter", paramLabel = "DIR")
     private @Nullable Path adapter;
 
     /// The adapter's folder, if one was given.

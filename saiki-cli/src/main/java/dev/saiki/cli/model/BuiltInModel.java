@@ -34,9 +34,6 @@ public final class BuiltInModel {
     /// The value of `--model` that selects the built-in model; a folder of this name can be given as `./built_in`.
     public static final String NAME = "built_in";
 
-    /// A sentence about the built-in model for the descriptions of options that accept it.
-    public static final String ALSO = " " + NAME + " is the model that comes with this command.";
-
     /// The note of a command that uses the built-in model because no model was named.
     public static final String USED =
             "no --model given: using the built-in model, a tiny one for a first try;" + " --model DIR selects another";

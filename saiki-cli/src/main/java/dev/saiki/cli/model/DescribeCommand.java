@@ -25,39 +25,24 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki describe`: a model's structure and cost, from its configuration, and its origin.
-@Command(
-        name = "describe",
-        description = {
-            "Show a model's size, cost per token, memory and origin.",
-            "Reads a checkpoint or a recipe. `saiki describe training` estimates what a training costs."
-        })
+@Command(name = "describe")
 public final class DescribeCommand extends JsonCommand {
 
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            arity = "1..*",
-            description = "Change a key of the recipe, such as model.num_hidden_layers=8.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", arity = "1..*")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(
-            names = "--memory",
-            description = "With --recipe: also show how much memory the training takes in one process.")
+    @Option(names = "--memory")
     private boolean memory;
 
     /// The source of the configuration: either a recipe or a model.
     private static final class Source {
-        @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
+        @Option(names = "--recipe", paramLabel = "FILE", required = true)
         private @Nullable Path recipe;
 
-        @Option(
-                names = "--model",
-                paramLabel = "DIR",
-                required = true,
-                description = LoadedModel.FOLDER + BuiltInModel.ALSO)
+        @Option(names = "--model", paramLabel = "DIR", required = true)
         private @Nullable Path model;
     }
 

@@ -7,22 +7,13 @@ import picocli.CommandLine.Option;
 /// The options for the capacity of a server's engine.
 public class EngineCapacityFlags {
 
-    @Option(
-            names = "--cache-mib",
-            paramLabel = "N",
-            description = "Memory for cached keys and values in MiB, shared by all models.")
+    @Option(names = "--cache-mib", paramLabel = "N")
     private int cacheMib = 1024;
 
-    @Option(
-            names = "--max-sequences",
-            paramLabel = "N",
-            description = "Maximum number of answers generated at the same time.")
+    @Option(names = "--max-sequences", paramLabel = "N")
     private int maxSequences = 256;
 
-    @Option(
-            names = "--max-waiting",
-            paramLabel = "N",
-            description = "Maximum length of the queue; requests beyond it get status 429.")
+    @Option(names = "--max-waiting", paramLabel = "N")
     private int maxWaiting = 1024;
 
     /// Adds the options of the command line.

@@ -10,20 +10,10 @@ import picocli.CommandLine.Option;
 /// The options of commands that run the engine.
 public final class EngineFlags {
 
-    @Option(
-            names = "--weights",
-            paramLabel = "TYPE",
-            description =
-                    "Number format of the engine's weights: float32, bfloat16, int8, int6 or int4 (default: as the model"
-                            + " is stored; float32 if it is stored in F32 or F16).")
+    @Option(names = "--weights", paramLabel = "TYPE")
     private @Nullable WeightFormat weights;
 
-    @Option(
-            names = "--cache-format",
-            paramLabel = "TYPE",
-            description =
-                    "Number format of keys and values: float32, bfloat16 or int8, which needs the kernels in C (default:"
-                            + " int8 with int4 weights, float32 with float32 weights, otherwise bfloat16).")
+    @Option(names = "--cache-format", paramLabel = "TYPE")
     private @Nullable CacheFormat cacheFormat;
 
     @Option(

@@ -21,46 +21,25 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki export`: writes a checkpoint for other tools.
-@Command(
-        name = "export",
-        description = {
-            "Write a model for other tools, or merge an adapter into it.",
-            "A recursive model of fixed depth becomes a vanilla one. Matrices changed by an adapter are float32."
-        })
+@Command(name = "export")
 public final class ExportCommand extends JsonCommand {
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            required = true,
-            description = LoadedModel.FOLDER + BuiltInModel.ALSO)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
     @Mixin
     private AdapterOption adapter = new AdapterOption();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            description =
-                    "hf (a folder for Hugging Face's library) or gguf (a file for llama.cpp). With --adapter it may be"
-                            + " omitted: then a Saiki checkpoint is written.")
+    @Option(names = "--format", paramLabel = "FORMAT")
     private ModelExport.@Nullable Format format;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "TYPE",
-            description =
-                    "For gguf: f32, f16, bf16, q8_0 or q4_0 (default: as in the checkpoint). Norms and biases stay f32.")
+    @Option(names = "--weights", paramLabel = "TYPE")
     private ModelExport.@Nullable Weights weights;
 
-    @Option(
-            names = "--max-depth",
-            paramLabel = "N",
-            description = "Recursions to keep when a recursive model is unrolled (default: all).")
+    @Option(names = "--max-depth", paramLabel = "N")
     private @Nullable Integer maxDepth;
 
-    @Option(names = "--out", paramLabel = "PATH", required = true, description = "The file or folder to create.")
+    @Option(names = "--out", paramLabel = "PATH", required = true)
     private Path out = Path.of("");
 
     @Override

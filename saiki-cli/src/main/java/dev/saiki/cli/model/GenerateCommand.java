@@ -26,12 +26,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki generate`: continues a text.
-@Command(
-        name = "generate",
-        description = {
-            "Generate text with a model (without arguments: the small built-in model, which writes a story and"
-                    + " answers a problem at two efforts)."
-        })
+@Command(name = "generate")
 public final class GenerateCommand extends JsonCommand {
 
     /// The default maximum length of the generated text in tokens, if the context has room.
@@ -57,10 +52,7 @@ public final class GenerateCommand extends JsonCommand {
                     + ", or the rest of the context if that is less).")
     private @Nullable Integer maxTokens;
 
-    @Option(
-            names = "--stop",
-            paramLabel = "TEXT",
-            description = "Stop at this text, which is not printed; may be repeated.")
+    @Option(names = "--stop", paramLabel = "TEXT")
     private List<String> stop = new ArrayList<>();
 
     @Mixin
@@ -69,7 +61,7 @@ public final class GenerateCommand extends JsonCommand {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(names = "--show-depth", description = "Show the depth of each token of the prompt and the continuation.")
+    @Option(names = "--show-depth")
     private boolean showDepth;
 
     @Override

@@ -22,12 +22,12 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki import`: converts another tool's model to a checkpoint, or tells what it would need.
-@Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder or GGUF.")
+@Command(name = "import")
 public final class ImportCommand extends JsonCommand {
 
     private static final String ROW = "%-10s %9s %13s%n";
 
-    @Parameters(paramLabel = "SOURCE", description = "A folder with config.json and safetensors, or a GGUF file.")
+    @Parameters(paramLabel = "SOURCE")
     private Path source = Path.of("");
 
     @ArgGroup(multiplicity = "1")
@@ -36,13 +36,10 @@ public final class ImportCommand extends JsonCommand {
     /// What the model is read for.
     static final class Purpose {
 
-        @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
+        @Option(names = "--out", paramLabel = "DIR", required = true)
         private @Nullable Path out;
 
-        @Option(
-                names = "--check",
-                required = true,
-                description = "Write nothing: tell whether the model can be imported, and what it would need here.")
+        @Option(names = "--check", required = true)
         private boolean check;
     }
 

@@ -14,14 +14,6 @@ import java.nio.file.Path;
 public record LoadedModel(CheckpointDirectory checkpoint, ModelWeights weights, TeacherForcedScorer scorer)
         implements AutoCloseable {
 
-    /// The description of options that name a model.
-    public static final String FOLDER = "A checkpoint's folder, or a run's folder, whose last checkpoint is used.";
-
-    /// The description of options that set the effort.
-    public static final String EFFORT =
-            "Effort of a model with expert_threshold routing: 0 for one pass, or from the lowest effort in training"
-                    + " (see `saiki describe`) to 1 (default: the model's default).";
-
     /// Loads a checkpoint folder.
     public static LoadedModel open(Path folder, Precision precision) {
         return open(CheckpointDirectory.open(folder), precision);

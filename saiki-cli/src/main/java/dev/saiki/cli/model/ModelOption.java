@@ -9,10 +9,7 @@ import picocli.CommandLine.Option;
 /// The option `--model` of a command that defaults to the built-in model.
 public final class ModelOption {
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = LoadedModel.FOLDER + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
+    @Option(names = "--model", paramLabel = "DIR")
     private @Nullable Path model;
 
     /// Whether the model is the built-in one, by default or by name.

@@ -12,24 +12,16 @@ import picocli.CommandLine.Option;
 /// The options of commands that compute a model's probabilities: the backend, and the routing of tokens.
 public final class ScoringOptions {
 
-    /// The description of the option that chooses the backend.
-    static final String ENGINE = "Backend: torch (whole text at once, default) or cpu (the server's engine).";
-
-    @Option(names = "--engine", paramLabel = "NAME", description = ENGINE)
+    @Option(names = "--engine", paramLabel = "NAME")
     private Computing engine = Computing.TORCH;
 
-    @Option(
-            names = "--routing",
-            paramLabel = "RULE",
-            description =
-                    "Routing rule: causal (default), or top_k (evaluation as in the MoR paper; a token's depth may"
-                            + " depend on later tokens).")
+    @Option(names = "--routing", paramLabel = "RULE")
     private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
 
-    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    @Option(names = "--effort", paramLabel = "E")
     private double effort = Double.NaN;
 
-    @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
+    @Option(names = "--max-depth", paramLabel = "N")
     private int maxDepth = RoutingRequest.UNBOUNDED;
 
     /// The engine or library that computes the probabilities.

@@ -26,46 +26,30 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki shrink`: ties a model's layers into a block that is applied several times.
-@Command(
-        name = "shrink",
-        description = {
-            "Turn a model's layers into one block that is applied several times.",
-            "Writes another checkpoint, which needs further training: only training restores the quality lost"
-                    + " by tying layers, which took tens of billions of tokens for published models."
-        })
+@Command(name = "shrink")
 public final class ShrinkCommand extends JsonCommand {
 
     private static final String FULL = "full";
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(names = "--recursions", paramLabel = "N", required = true, description = "The number of recursions.")
+    @Option(names = "--recursions", paramLabel = "N", required = true)
     private int recursions;
 
-    @Option(names = "--entry-layers", paramLabel = "N", description = "Layers kept before the recursion.")
+    @Option(names = "--entry-layers", paramLabel = "N")
     private int entryLayers = 1;
 
-    @Option(names = "--exit-layers", paramLabel = "N", description = "Layers kept after the recursion.")
+    @Option(names = "--exit-layers", paramLabel = "N")
     private int exitLayers = 1;
 
-    @Option(
-            names = "--tie",
-            paramLabel = "RULE",
-            description =
-                    "Source of the shared layers: lower (the layers of the first step, default), average (the mean"
-                            + " of the layers they replace) or stepwise (evenly spaced layers).")
+    @Option(names = "--tie", paramLabel = "RULE")
     private Tying tying = Tying.LOWER;
 
-    @Option(
-            names = "--rank",
-            paramLabel = "R",
-            description =
-                    "Rank of the low-rank correction for each step after the first, computed by SVD of the difference"
-                            + " that tying makes; full restores the original matrices (default: 0, none).")
+    @Option(names = "--rank", paramLabel = "R")
     private String rank = "0";
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the new model.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
     @Override

@@ -8,10 +8,7 @@ import picocli.CommandLine.Option;
 /// The option that names the text field of structured files.
 public final class TextFieldOption {
 
-    @Option(
-            names = "--text-field",
-            paramLabel = "NAME",
-            description = "Field of JSONL or column of Parquet that holds the text.")
+    @Option(names = "--text-field", paramLabel = "NAME")
     private String name = Corpus.TEXT_FIELD;
 
     /// The corpus of files, folders or globs.

@@ -39,13 +39,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki verify`: compares the results of a model in Saiki with those of another run of the same model.
-@Command(
-        name = "verify",
-        description = {
-            "Compare a model's results here with its results in another tool, to prove that both agree.",
-            "Compares logits or log-probabilities, greedy continuations and token ids, and saves the result "
-                    + "in the checkpoint's manifest. Exit code 1: they disagree."
-        })
+@Command(name = "verify")
 public final class VerifyCommand extends JsonCommand {
 
     private static final int MAX_TOKENS = 1_000;
@@ -53,56 +47,31 @@ public final class VerifyCommand extends JsonCommand {
     /// A large model may take minutes for a prompt.
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true)
     private Path model = Path.of("");
 
-    @Option(
-            names = "--against",
-            paramLabel = "FILE|URL",
-            required = true,
-            description = "A reference file from another tool, or an OpenAI-compatible server with "
-                    + "log-probabilities, such as http://127.0.0.1:8080/v1.")
+    @Option(names = "--against", paramLabel = "FILE|URL", required = true)
     private String against = "";
 
-    @Option(names = "--engine", paramLabel = "NAME", description = ScoringOptions.ENGINE)
+    @Option(names = "--engine", paramLabel = "NAME")
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "TYPE",
-            description =
-                    "Number format of the weights: float32, bfloat16, or int8, int6 and int4 with --engine cpu (default: "
-                            + "float32).")
+    @Option(names = "--weights", paramLabel = "TYPE")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
-    @Option(
-            names = "--tolerance",
-            paramLabel = "X",
-            description = "Largest difference of a logit or log-probability that counts as equal (default: 0.001 "
-                    + "for float32, 0.5 for bfloat16, 1 for int8, 2 for int6, 4 for int4).")
+    @Option(names = "--tolerance", paramLabel = "X")
     private @Nullable Double tolerance;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "FILE",
-            description =
-                    "Texts for a server to continue, one per line (default: prose of six languages, code, digits).")
+    @Option(names = "--prompts", paramLabel = "FILE")
     private @Nullable Path prompts;
 
-    @Option(names = "--tokens", paramLabel = "N", description = "Tokens that the server generates after each text.")
+    @Option(names = "--tokens", paramLabel = "N")
     private int tokens = 16;
 
-    @Option(
-            names = "--reference-model",
-            paramLabel = "NAME",
-            description = "The model's name on the server (default: the server's first model).")
+    @Option(names = "--reference-model", paramLabel = "NAME")
     private @Nullable String referenceModel;
 
-    @Option(
-            names = "--api-key",
-            paramLabel = "KEY",
-            description = "The server's API key (default: the environment variable SAIKI_API_KEY, which other users "
-                    + "of this machine cannot see).")
+    @Option(names = "--api-key", paramLabel = "KEY")
     private @Nullable String apiKey;
 
     @Override

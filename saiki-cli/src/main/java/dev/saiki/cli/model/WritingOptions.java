@@ -8,40 +8,28 @@ import picocli.CommandLine.Option;
 /// The options of commands that generate text: sampling and depth.
 public final class WritingOptions {
 
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            description = "Sampling temperature; 0 always takes the likeliest token.")
+    @Option(names = "--temperature", paramLabel = "T")
     private double temperature = 0.8;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Sample from the K likeliest tokens; 0 means all.")
+    @Option(names = "--top-k", paramLabel = "K")
     private int topK = 0;
 
-    @Option(
-            names = "--top-p",
-            paramLabel = "P",
-            description = "Sample from the likeliest tokens with total probability P.")
+    @Option(names = "--top-p", paramLabel = "P")
     private double topP = 1;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the sampling; the same seed gives the same text.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 0;
 
-    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
+    @Option(names = "--effort", paramLabel = "E")
     private @Nullable Double effort;
 
-    @Option(names = "--min-depth", paramLabel = "N", description = "Minimum recursions of a token.")
+    @Option(names = "--min-depth", paramLabel = "N")
     private int minDepth = 1;
 
-    @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
+    @Option(names = "--max-depth", paramLabel = "N")
     private @Nullable Integer maxDepth;
 
-    @Option(
-            names = "--allow-broken-utf8",
-            description = "Allow tokens that break a character, shown as U+FFFD (default: only tokens that keep the "
-                    + "text valid UTF-8).")
+    @Option(names = "--allow-broken-utf8")
     private boolean allowBrokenUtf8;
 
     public SamplingSettings sampling() {

@@ -23,17 +23,10 @@ final class GatewayOption {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int OK = 200;
 
-    @Option(
-            names = "--gateway",
-            paramLabel = "URL",
-            description = "The gateway's address (default: http://127.0.0.1:8090).")
+    @Option(names = "--gateway", paramLabel = "URL")
     private URI gateway = URI.create("http://127.0.0.1:8090");
 
-    @Option(
-            names = "--key",
-            paramLabel = "KEY",
-            description = "The gateway's API key (default: the environment variable SAIKI_API_KEY, which other "
-                    + "users of the machine cannot see).")
+    @Option(names = "--key", paramLabel = "KEY")
     private @Nullable String key;
 
     /// Sends a GET request.

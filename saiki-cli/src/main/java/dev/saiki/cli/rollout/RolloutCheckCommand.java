@@ -19,13 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki rollout check`: reads a plan, and simulates how many conversations its gates need.
-@Command(
-        name = "check",
-        description = {
-            "Check a plan, and simulate how many conversations each gate needs before it decides.",
-            "The numbers are medians: until an equal candidate is cleared, and until the gateway retreats from one "
-                    + "that fails in all, 30 %% or 5 %% of the conversations, however long it was good before."
-        })
+@Command(name = "check")
 public final class RolloutCheckCommand extends ConsoleCommand {
 
     private static final double SOME = 0.3;
@@ -35,11 +29,7 @@ public final class RolloutCheckCommand extends ConsoleCommand {
 
     private final Map<Estimate, String> estimates = new HashMap<>();
 
-    @Option(
-            names = "--plan",
-            paramLabel = "FILE",
-            required = true,
-            description = "The plan in YAML, as for \"saiki rollout serve\".")
+    @Option(names = "--plan", paramLabel = "FILE", required = true)
     private Path plan = Path.of("");
 
     /// What is estimated: the clearance with a share of differing conversations, or the retreat from a share of faulty

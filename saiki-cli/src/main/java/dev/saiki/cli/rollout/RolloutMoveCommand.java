@@ -16,7 +16,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     @Mixin
     private GatewayOption gateway = new GatewayOption();
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, which is recorded.")
+    @Option(names = "--reason", paramLabel = "TEXT", required = true)
     private String reason = "";
 
     /// The path to which the request is sent.
@@ -37,12 +37,10 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     /// `saiki rollout promote`: moves to the next stage.
-    @Command(
-            name = "promote",
-            description = "Start the next stage if the evidence allows it; after an abort, the first stage.")
+    @Command(name = "promote")
     public static final class Promote extends RolloutMoveCommand {
 
-        @Option(names = "--force", description = "Start the stage even if the evidence does not allow it yet.")
+        @Option(names = "--force")
         private boolean force;
 
         @Override
@@ -57,11 +55,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     /// `saiki rollout adjust`: replaces the candidate's checkpoint, for example by one with other thresholds.
-    @Command(
-            name = "adjust",
-            description =
-                    "Serve another model, or other thresholds, as the candidate. The candidate runs at the reference"
-                            + " depth until the next promote. Needs the right to promote.")
+    @Command(name = "adjust")
     public static final class Adjust extends RolloutMoveCommand {
 
         @ArgGroup(multiplicity = "1")
@@ -70,13 +64,10 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
         /// The choice between another model and the previous one.
         static final class Which {
 
-            @Option(
-                    names = "--model",
-                    paramLabel = "FOLDER",
-                    description = "The model's folder on the candidate's machine, as `saiki calibrate` writes it.")
+            @Option(names = "--model", paramLabel = "FOLDER")
             private @Nullable String model;
 
-            @Option(names = "--back", description = "Return to the previous model.")
+            @Option(names = "--back")
             private boolean back;
         }
 
@@ -96,7 +87,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     /// `saiki rollout abort`: returns all traffic to the baseline.
-    @Command(name = "abort", description = "Immediately send all traffic to the baseline.")
+    @Command(name = "abort")
     public static final class Abort extends RolloutMoveCommand {
 
         @Override
@@ -106,10 +97,10 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     /// `saiki rollout pause`: blocks the next stage until the rollout is resumed.
-    @Command(name = "pause", description = "Stay in this stage; the rollout still retreats if the candidate is worse.")
+    @Command(name = "pause")
     public static final class Pause extends RolloutMoveCommand {
 
-        @Option(names = "--resume", description = "Continue after a pause; needs the right to promote.")
+        @Option(names = "--resume")
         private boolean resume;
 
         @Override

@@ -16,27 +16,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki rollout serve`: runs a gateway, one address in front of the current model and the candidate.
-@Command(
-        name = "serve",
-        description = {
-            "Run the gateway: one address in front of the current model and the candidate.",
-            "Moves traffic to the candidate step by step as the plan says and the evidence allows, and back "
-                    + "if the candidate is worse. Ctrl-C or SIGTERM ends the gateway."
-        })
+@Command(name = "serve")
 public final class RolloutServeCommand extends ConsoleCommand {
 
-    @Option(
-            names = "--plan",
-            paramLabel = "FILE",
-            required = true,
-            description = "The plan in YAML: both models, stages, gates; docs/rollout.md contains an example.")
+    @Option(names = "--plan", paramLabel = "FILE", required = true)
     private Path plan = Path.of("");
 
-    @Option(
-            names = "--log-format",
-            paramLabel = "NAME",
-            description =
-                    "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
+    @Option(names = "--log-format", paramLabel = "NAME")
     private LogFormat logFormat = LogFormat.PLAIN;
 
     @Mixin

@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki rollout status`: shows a rollout's stage and evidence.
-@Command(name = "status", description = "Show the stage of a rollout, its evidence and its latest decisions.")
+@Command(name = "status")
 public final class RolloutStatusCommand extends JsonCommand {
 
     @Mixin

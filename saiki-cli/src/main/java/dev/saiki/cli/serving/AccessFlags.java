@@ -16,33 +16,16 @@ import picocli.CommandLine.Option;
 /// The options for access to a server: keys, origins and administration.
 final class AccessFlags {
 
-    @Option(
-            names = "--api-keys",
-            paramLabel = "FILE",
-            description =
-                    "File of API keys, one per line: name, SHA-256 hash of the key, optionally a role (user, operator"
-                            + " or auditor) and limits per minute (requests=N, tokens=N). Default: no key is needed.")
+    @Option(names = "--api-keys", paramLabel = "FILE")
     private @Nullable Path apiKeys;
 
-    @Option(
-            names = "--shared-limits",
-            paramLabel = "URL",
-            description = "Share the keys' rate limits with other servers through PostgreSQL at "
-                    + "jdbc:postgresql://HOST/DATABASE (default: each server counts alone).")
+    @Option(names = "--shared-limits", paramLabel = "URL")
     private @Nullable String sharedLimits;
 
-    @Option(
-            names = "--allowed-origins",
-            paramLabel = "ORIGIN",
-            split = ",",
-            description = "Sites whose pages may call the API from a browser, such as https://chat.example.com; * "
-                    + "allows all (default: this server's own pages).")
+    @Option(names = "--allowed-origins", paramLabel = "ORIGIN", split = ",")
     private List<String> allowedOrigins = List.of();
 
-    @Option(
-            names = "--admin",
-            description = "Enable /admin/reload and /admin/rollback, which change the model of a running server. "
-                    + "SIGHUP always reloads the model.")
+    @Option(names = "--admin")
     private boolean admin;
 
     /// Adds the options of the command line.

@@ -14,38 +14,22 @@ final class AuditFlags {
 
     private static final int BYTES_A_MIB = 1 << 20;
 
-    @Option(
-            names = "--audit",
-            paramLabel = "FILE|URL",
-            description = "Keep a record of each request in this SQLite file, or in PostgreSQL at"
-                    + " jdbc:postgresql://HOST/DATABASE (default: no record is kept).")
+    @Option(names = "--audit", paramLabel = "FILE|URL")
     private @Nullable String audit;
 
-    @Option(
-            names = "--audit-spool",
-            paramLabel = "DIR",
-            description = "Folder for records that the database does not have yet (default: FILE.spool, or "
-                    + "./saiki-audit.spool for PostgreSQL).")
+    @Option(names = "--audit-spool", paramLabel = "DIR")
     private @Nullable Path spool;
 
-    @Option(
-            names = "--audit-spool-mib",
-            paramLabel = "N",
-            description = "Size limit of the spool folder in MiB; further records are dropped and counted.")
+    @Option(names = "--audit-spool-mib", paramLabel = "N")
     private int spoolMib = 64;
 
-    @Option(names = "--audit-required", description = "Refuse requests with status 503 if they cannot be recorded.")
+    @Option(names = "--audit-required")
     private boolean required;
 
-    @Option(
-            names = "--audit-texts",
-            description = "Also record prompts, answers and the depth of each token; depths can reveal the text.")
+    @Option(names = "--audit-texts")
     private boolean texts;
 
-    @Option(
-            names = "--audit-retention-days",
-            paramLabel = "N",
-            description = "Delete records older than this many days (default: keep all).")
+    @Option(names = "--audit-retention-days", paramLabel = "N")
     private @Nullable Integer retentionDays;
 
     /// The audit's settings from the command line.

@@ -15,38 +15,22 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys add`: creates a key, and prints it once.
-@Command(
-        name = "add",
-        description = {
-            "Create an API key, print it once, and save its hash in the keys file.",
-            "The file is created if missing. The key itself is not stored: if it is lost, create another."
-        })
+@Command(name = "add")
 public final class KeysAddCommand extends JsonCommand {
 
     @Mixin
     private KeysFileOption file = new KeysFileOption();
 
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            required = true,
-            description = "The owner's name in logs and audit; several keys may share a name.")
+    @Option(names = "--name", paramLabel = "NAME", required = true)
     private String name = "";
 
-    @Option(
-            names = "--role",
-            paramLabel = "ROLE",
-            description = "user: may call models. operator: may also monitor and control the server. auditor: may"
-                    + " only read the audit (default: user).")
+    @Option(names = "--role", paramLabel = "ROLE")
     private Role role = Role.USER;
 
-    @Option(names = "--requests", paramLabel = "N", description = "Request limit per minute (default: none).")
+    @Option(names = "--requests", paramLabel = "N")
     private @Nullable Long requests;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            description = "Token limit per minute, prompts and answers together (default: none).")
+    @Option(names = "--tokens", paramLabel = "N")
     private @Nullable Long tokens;
 
     @Override

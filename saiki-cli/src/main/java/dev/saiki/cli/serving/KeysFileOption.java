@@ -8,11 +8,7 @@ import picocli.CommandLine.Option;
 /// The option that names a key file.
 final class KeysFileOption {
 
-    @Option(
-            names = "--api-keys",
-            paramLabel = "FILE",
-            required = true,
-            description = "The file of keys, as for `saiki serve`.")
+    @Option(names = "--api-keys", paramLabel = "FILE", required = true)
     private Path file = Path.of("");
 
     /// The name of the file.

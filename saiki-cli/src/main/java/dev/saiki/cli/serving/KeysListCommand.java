@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki keys list`: lists the keys.
-@Command(name = "list", description = "List the keys: name, role, limits and the start of each hash.")
+@Command(name = "list")
 public final class KeysListCommand extends JsonCommand {
 
     private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";

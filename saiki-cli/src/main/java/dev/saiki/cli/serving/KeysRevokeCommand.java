@@ -14,20 +14,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki keys revoke`: removes keys from the file.
-@Command(name = "revoke", description = "Remove all keys of a name from the file, or only the key with a given hash.")
+@Command(name = "revoke")
 public final class KeysRevokeCommand extends JsonCommand {
 
     @Mixin
     private KeysFileOption file = new KeysFileOption();
 
-    @Option(names = "--name", paramLabel = "NAME", required = true, description = "The name of the keys.")
+    @Option(names = "--name", paramLabel = "NAME", required = true)
     private String name = "";
 
-    @Option(
-            names = "--hash",
-            paramLabel = "DIGITS",
-            description = "Only the key whose hash starts with this, as `saiki keys list` shows it (default: all "
-                    + "keys of the name).")
+    @Option(names = "--hash", paramLabel = "DIGITS")
     private @Nullable String hash;
 
     @Override

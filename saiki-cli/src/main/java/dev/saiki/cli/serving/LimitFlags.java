@@ -17,31 +17,19 @@ public final class LimitFlags extends EngineCapacityFlags {
 
     private static final int BYTES_A_MIB = 1 << 20;
 
-    @Option(
-            names = "--memory-mib",
-            paramLabel = "N",
-            description = "Memory for weights and cached keys and values of all models in MiB; models that do not "
-                    + "fit are refused at the start (default: the machine's memory for several models, no"
-                    + " limit for one model).")
+    @Option(names = "--memory-mib", paramLabel = "N")
     private @Nullable Integer memoryMib;
 
-    @Option(
-            names = "--max-choices",
-            paramLabel = "N",
-            description = "Maximum number of answers to one request: prompts times n.")
+    @Option(names = "--max-choices", paramLabel = "N")
     private int maxChoices = 128;
 
-    @Option(
-            names = "--max-answer-tokens",
-            paramLabel = "N",
-            description = "Maximum number of tokens of all answers to one request, which stay in memory until sent;"
-                    + " alternatives in logprobs and echoed prompts count too.")
+    @Option(names = "--max-answer-tokens", paramLabel = "N")
     private long maxAnswerTokens = 1048576;
 
-    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Maximum size of a request body in bytes.")
+    @Option(names = "--max-body-bytes", paramLabel = "N")
     private int maxBodyBytes = 4194304;
 
-    @Option(names = "--request-seconds", paramLabel = "S", description = "Time limit of an answer in seconds.")
+    @Option(names = "--request-seconds", paramLabel = "S")
     private double requestSeconds = 600;
 
     /// The memory for all models, if it is limited.

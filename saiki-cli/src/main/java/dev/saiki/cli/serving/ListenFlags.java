@@ -14,10 +14,7 @@ final class ListenFlags {
 
     private static final int MAX_SECONDS = 3600;
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            description = "Address to listen at; 0.0.0.0 accepts requests from other machines (default: 127.0.0.1).")
+    @Option(names = "--host", paramLabel = "ADDRESS")
     private String host = "127.0.0.1";
 
     @Option(
@@ -26,26 +23,16 @@ final class ListenFlags {
             description = "The port; 0 chooses a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
     private int port = ServerOptions.DEFAULT_PORT;
 
-    @Option(
-            names = "--tls-certificate",
-            paramLabel = "FILE",
-            description = "Serve HTTPS with this certificate chain (PEM).")
+    @Option(names = "--tls-certificate", paramLabel = "FILE")
     private @Nullable Path tlsCertificate;
 
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM).")
+    @Option(names = "--tls-key", paramLabel = "FILE")
     private @Nullable Path tlsKey;
 
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            description = "Maximum number of open connections; further connections wait.")
+    @Option(names = "--max-connections", paramLabel = "N")
     private int maxConnections = 4096;
 
-    @Option(
-            names = "--warm-up-seconds",
-            paramLabel = "S",
-            description = "Maximum warm-up time, in seconds. Warm-up speeds up first answers; /health/ready waits for"
-                    + " it, but requests are answered meanwhile. 0: no warm-up.")
+    @Option(names = "--warm-up-seconds", paramLabel = "S")
     private double warmUpSeconds = 30;
 
     /// Adds the options of the command line.

@@ -8,23 +8,16 @@ import picocli.CommandLine.Option;
 /// The options for a server's logging and monitoring.
 final class MonitoringFlags {
 
-    @Option(
-            names = "--log-format",
-            paramLabel = "NAME",
-            description =
-                    "Format of the log on standard error: plain, or json for one object a line (default: " + "plain).")
+    @Option(names = "--log-format", paramLabel = "NAME")
     private LogFormat logFormat = LogFormat.PLAIN;
 
-    @Option(names = "--access-log", description = "Log each answered request: client, key, path, status, bytes, time.")
+    @Option(names = "--access-log")
     private boolean accessLog;
 
-    @Option(
-            names = "--otlp",
-            paramLabel = "URL",
-            description = "Send traces to this OpenTelemetry collector (OTLP over HTTP; default: off).")
+    @Option(names = "--otlp", paramLabel = "URL")
     private @Nullable URI otlp;
 
-    @Option(names = "--vllm-metrics", description = "Also export /metrics under vLLM's names.")
+    @Option(names = "--vllm-metrics")
     private boolean vllmMetrics;
 
     /// Starts logging in the chosen format.

@@ -3,10 +3,8 @@ package dev.saiki.cli.serving;
 import dev.saiki.chat.ChatFormat;
 import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.BuiltInModel;
 import dev.saiki.cli.model.EngineFlags;
-import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.settings.EngineOptions;
@@ -26,38 +24,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki serve`: an OpenAI-compatible server, which runs until it is stopped.
-@Command(
-        name = "serve",
-        abbreviateSynopsis = true,
-        description = {
-            "Serve models behind OpenAI's and Anthropic's API, with web pages at /ui.",
-            "Ctrl-C or SIGTERM finishes running answers and ends the server. --help-all lists every option; --config"
-                    + " reads options from a file."
-        })
+@Command(name = "serve", abbreviateSynopsis = true)
 public final class ServeCommand extends ConsoleCommand {
 
-    @Option(
-            names = "--model",
-            paramLabel = "[NAME=]DIR",
-            description = LoadedModel.FOLDER
-                    + " Several named models are served together: a request selects one by its model field, the first"
-                    + " by default."
-                    + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
+    @Option(names = "--model", paramLabel = "[NAME=]DIR")
     private List<String> models = new ArrayList<>();
 
-    @Option(
-            names = "--adapter",
-            paramLabel = "NAME=DIR",
-            description = "Also serve the adapter's base with the adapter, under this name, with the base's engine and"
-                    + " weights. May be repeated. "
-                    + AdapterOption.FOLDER)
+    @Option(names = "--adapter", paramLabel = "NAME=DIR")
     private List<String> adapters = new ArrayList<>();
 
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "The model's name in requests, if only one model is served (default: its folder's name, or"
-                    + " the name of the folder above `last`).")
+    @Option(names = "--name", paramLabel = "NAME")
     private @Nullable String modelName;
 
     /// Accepts the model's name under the option's earlier name.
@@ -67,33 +43,18 @@ public final class ServeCommand extends ConsoleCommand {
         modelName = name;
     }
 
-    @Option(
-            names = "--chat-format",
-            paramLabel = "NAME",
-            description = "Format of conversations: template (the checkpoint's own), plain (User: and Assistant:"
-                    + " before each turn), chatml, or none to refuse conversations (default: template if there is"
-                    + " one, chatml if the tokenizer has ChatML's tokens, otherwise plain).")
+    @Option(names = "--chat-format", paramLabel = "NAME")
     private @Nullable ChatFormat chatFormat;
 
-    @Option(
-            names = "--effort",
-            paramLabel = "certified",
-            description =
-                    "certified: serve only a model whose default effort is certified by `saiki certify effort` for"
-                            + " exactly these weights, thresholds and --weights (default: the model's default, certified"
-                            + " or not).")
+    @Option(names = "--effort", paramLabel = "certified")
     private @Nullable EffortChoice effort;
 
     @SuppressWarnings("UnusedVariable") // `ServeConfig` reads it before picocli does.
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A YAML file of options, whose keys are the options' names without dashes; --help-all shows"
-                    + " an example. Options on the command line take precedence.")
+    @Option(names = "--config", paramLabel = "FILE")
     private @Nullable Path config;
 
     @SuppressWarnings("UnusedVariable") // `ServeHelp` reads it.
-    @Option(names = "--help-all", usageHelp = true, description = "Show all options and an example for --config.")
+    @Option(names = "--help-all", usageHelp = true)
     private boolean helpAll;
 
     @ArgGroup(validate = false, heading = "%nListening%n")

@@ -13,48 +13,22 @@ final class SheddingFlags {
 
     private static final int MAX_SECONDS = 3600;
 
-    @Option(
-            names = "--shed-floor",
-            paramLabel = "F",
-            description = "Lowest effort under load, or lowest share of the recursions for models without effort. Depth"
-                    + " is reduced gradually, only for new requests that set no depth, or only the default effort; 1:"
-                    + " never.")
+    @Option(names = "--shed-floor", paramLabel = "F")
     private double shedFloor = 0.5;
 
-    @Option(
-            names = "--shed-from",
-            paramLabel = "F",
-            description = "Depth reduction starts at the latest when this share of the queue (--max-waiting) is full.")
+    @Option(names = "--shed-from", paramLabel = "F")
     private double shedFrom = 0.25;
 
-    @Option(
-            names = "--target-first-token",
-            paramLabel = "S",
-            description = "Target time to first token, in seconds. Depth reduction starts at half the target and"
-                    + " reaches --shed-floor at the target; 0: only the queue counts.")
+    @Option(names = "--target-first-token", paramLabel = "S")
     private double targetFirstToken = 2;
 
-    @Option(
-            names = "--unready-from",
-            paramLabel = "F",
-            description =
-                    "Answer 503 at /health/ready while at least this share of the queue (--max-waiting) is full, so"
-                            + " that a load balancer uses another server before this one refuses requests (default: the"
-                            + " queue does not affect readiness).")
+    @Option(names = "--unready-from", paramLabel = "F")
     private @Nullable Double unreadyFrom;
 
-    @Option(
-            names = "--rescore-fraction",
-            paramLabel = "F",
-            description = "Share of the answers that are scored again at full depth while the server is idle, to"
-                    + " measure what the router's savings cost; 0 for none.")
+    @Option(names = "--rescore-fraction", paramLabel = "F")
     private double rescoreFraction = 0.01;
 
-    @Option(
-            names = "--effort-evidence",
-            paramLabel = "DIR",
-            description = "With --effort certified: folder for the evidence that live answers give about the"
-                    + " certificate, and for its revocation; one folder for each server (default: the model's folder).")
+    @Option(names = "--effort-evidence", paramLabel = "DIR")
     private @Nullable Path effortEvidence;
 
     /// Adds the options of the command line.

@@ -7,17 +7,10 @@ import picocli.CommandLine.Option;
 /// The options for the orderly end of a server after Ctrl-C or SIGTERM.
 public final class ShutdownFlags {
 
-    @Option(
-            names = "--drain-seconds",
-            paramLabel = "S",
-            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds.")
+    @Option(names = "--drain-seconds", paramLabel = "S")
     private double drainSeconds = 30;
 
-    @Option(
-            names = "--notice-seconds",
-            paramLabel = "S",
-            description = "Time before that, in seconds, in which the server still accepts requests but reports that it"
-                    + " is not ready, so that load balancers stop sending them.")
+    @Option(names = "--notice-seconds", paramLabel = "S")
     private double noticeSeconds;
 
     /// The wait for the running requests of a server.

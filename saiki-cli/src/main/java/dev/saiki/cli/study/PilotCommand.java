@@ -27,49 +27,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki pilot`: tests on one machine whether Mixture-of-Recursions pays off for a text.
-@Command(
-        name = "pilot",
-        description = {
-            "Find out on your own text whether a Mixture-of-Recursions model beats five simpler ones.",
-            "Trains all six models at equal FLOPs, compares them on held-out documents, and writes a report. The "
-                    + "same command in the same folder continues after an interruption."
-        })
+@Command(name = "pilot")
 public final class PilotCommand extends JsonCommand {
 
-    @Option(
-            names = "--corpus",
-            paramLabel = "PATH",
-            arity = "1..*",
-            description = "Files, folders or globs of text (default: the built-in corpus).")
+    @Option(names = "--corpus", paramLabel = "PATH", arity = "1..*")
     private List<Path> corpus = new ArrayList<>();
 
-    @Option(names = "--minutes", paramLabel = "N", description = "Approximate duration in minutes.")
+    @Option(names = "--minutes", paramLabel = "N")
     private double minutes = PilotOptions.DEFAULT_MINUTES;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The folder for all results.")
+    @Option(names = "--out", paramLabel = "DIR")
     private Path out = Path.of("runs/pilot");
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the weights and of the order of the text.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = PilotOptions.DEFAULT_SEED;
 
-    @Option(
-            names = "--seeds",
-            paramLabel = "N",
-            description = "Number of trainings of each model; fewer than 3 allow no conclusion (default: 3 if the pilot"
-                    + " takes at least 30 minutes, otherwise 1).")
+    @Option(names = "--seeds", paramLabel = "N")
     private @Nullable Integer seeds;
 
-    @Option(
-            names = "--size",
-            paramLabel = "NAME",
-            description = "Size of the models: d64, d96, d128, d192, d256, d384 or d512 (default: the size that fits"
-                    + " --minutes on this machine).")
+    @Option(names = "--size", paramLabel = "NAME")
     private @Nullable String size;
 
-    @Option(
-            names = "--lang",
-            paramLabel = "LANG",
-            description = "Language of the summary and the report: en or ja (default: en).")
+    @Option(names = "--lang", paramLabel = "LANG")
     private String language = "en";
 
     @Override

@@ -20,13 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki report`: the results of a pilot, a training or a study, on one page.
-@Command(
-        name = "report",
-        description = {
-            "Write one page with the results of a pilot, a training or a study.",
-            "Shows the conclusion, quality against cost, depths and running costs. Includes results of `saiki "
-                    + "eval`, `saiki bench --json` and `saiki audit router` in the same folder."
-        })
+@Command(name = "report")
 public final class ReportCommand extends ConsoleCommand {
 
     /// The name of a report without its extension.
@@ -49,42 +43,25 @@ public final class ReportCommand extends ConsoleCommand {
         }
     }
 
-    @Option(
-            names = "--run",
-            paramLabel = "DIR",
-            required = true,
-            description = "The folder of a pilot, a training or a study.")
+    @Option(names = "--run", paramLabel = "DIR", required = true)
     private Path run = Path.of("");
 
-    @Option(
-            names = "--with",
-            paramLabel = "FILE",
-            arity = "1..*",
-            description = "Also show measurements in other folders: results of `saiki eval --out`, lines of `saiki"
-                    + " bench --json`, an audit of a router.")
+    @Option(names = "--with", paramLabel = "FILE", arity = "1..*")
     private List<Path> with = new ArrayList<>();
 
-    @Option(names = "--lang", paramLabel = "LANG", description = "en or ja (default: en).")
+    @Option(names = "--lang", paramLabel = "LANG")
     private String language = "en";
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "html, json or markdown (default: html).")
+    @Option(names = "--format", paramLabel = "FORMAT")
     private Format format = Format.HTML;
 
-    @Option(
-            names = "--price",
-            paramLabel = "N",
-            description = "Price of one machine hour, in any currency, for the costs on the page; a reader can change"
-                    + " the price there.")
+    @Option(names = "--price", paramLabel = "N")
     private double price = ReportOptions.DEFAULT_PRICE;
 
-    @Option(names = "--no-inspection", description = "Leave out the per-depth inspection, which loads the model.")
+    @Option(names = "--no-inspection")
     private boolean noInspection;
 
-    @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            description = "The report's file (default: report.html in the folder, or report.ja.html in Japanese; other"
-                    + " formats have other extensions).")
+    @Option(names = "--out", paramLabel = "FILE")
     private @Nullable Path out;
 
     @Override

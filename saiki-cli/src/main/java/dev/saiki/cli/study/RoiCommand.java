@@ -23,41 +23,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki roi`: the costs and savings of a change of models, computed from a plan.
-@Command(name = "roi", description = "Compute what a change of models costs, what it saves, and when it pays off.")
+@Command(name = "roi")
 public final class RoiCommand extends JsonCommand {
 
-    @Option(
-            names = "--plan",
-            paramLabel = "FILE",
-            required = true,
-            description =
-                    "The plan (YAML): volumes, prices, people and steps; a number may be [low, high] or [low, likely,"
-                            + " high].")
+    @Option(names = "--plan", paramLabel = "FILE", required = true)
     private Path plan = Path.of("");
 
-    @Option(
-            names = "--measured",
-            paramLabel = "FILE",
-            description =
-                    "Use the measurements of a gateway, as `saiki rollout status --json` prints them, instead of the"
-                            + " plan's figures.")
+    @Option(names = "--measured", paramLabel = "FILE")
     private @Nullable Path measured;
 
-    @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            arity = "1..*",
-            description =
-                    "Also write the result: a page (.html), all numbers (.json) or the costs month by month (.csv).")
+    @Option(names = "--out", paramLabel = "FILE", arity = "1..*")
     private List<Path> out = new ArrayList<>();
 
     @Option(
             names = {"--lang", "--language"},
-            paramLabel = "LANG",
-            description = "en or ja (default: en).")
+            paramLabel = "LANG")
     private String language = "en";
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the draws from the intervals.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = RoiAnalysis.DEFAULT_SEED;
 
     @Override

@@ -17,33 +17,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki study`: a grid of trainings and evaluations, defined by a plan.
-@Command(
-        name = "study",
-        description = {
-            "Run a planned experiment: train and measure each combination of family, size, budget and seed.",
-            "States which differences are significant. The same command in the same folder continues after "
-                    + "an interruption."
-        })
+@Command(name = "study")
 public final class StudyCommand extends JsonCommand {
 
-    @Option(names = "--plan", paramLabel = "FILE", required = true, description = "The plan of the study (YAML).")
+    @Option(names = "--plan", paramLabel = "FILE", required = true)
     private Path planFile = Path.of("");
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            required = true,
-            description = "The folder for all results: runs, study.json and report.html.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
-    @Option(
-            names = "--dry-run",
-            description =
-                    "Print the runs with parameters, FLOPs, tokens and time, estimated from a few timed steps of each"
-                            + " model; write nothing.")
+    @Option(names = "--dry-run")
     private boolean dryRun;
 
-    @Option(names = "--lang", paramLabel = "LANG", description = "Language of the report: en or ja (default: en).")
+    @Option(names = "--lang", paramLabel = "LANG")
     private String language = "en";
 
     @Override

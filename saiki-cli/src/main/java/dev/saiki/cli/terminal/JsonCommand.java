@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 public abstract class JsonCommand extends ConsoleCommand {
 
     /// Whether standard output contains JSON only.
-    @Option(names = "--json", description = "Print JSON and nothing else: one document, or a line for each part.")
+    @Option(names = "--json")
     protected boolean json;
 
     /// Prints a result: as a JSON document, or as text.

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 public abstract class ResultCommand extends JsonCommand {
 
     /// The file, if one was given.
-    @Option(names = "--out", paramLabel = "FILE", description = "Also write the result to this file, as JSON.")
+    @Option(names = "--out", paramLabel = "FILE")
     protected @Nullable Path out;
 
     /// Writes the file, and prints the result: as the same JSON document, or as text.

@@ -7,35 +7,19 @@ import picocli.CommandLine.Option;
 /// The options for filtering the documents of a corpus.
 public final class CleaningFlags {
 
-    @Option(names = "--min-characters", paramLabel = "N", description = "Leave out documents of fewer characters.")
+    @Option(names = "--min-characters", paramLabel = "N")
     private int minCharacters = 0;
 
-    @Option(
-            names = "--min-letters",
-            paramLabel = "F",
-            description = "Leave out documents with a smaller share of letters among the characters that are not white"
-                    + " space.")
+    @Option(names = "--min-letters", paramLabel = "F")
     private double minLetters = 0;
 
-    @Option(
-            names = "--max-repeated-lines",
-            paramLabel = "F",
-            description = "Leave out documents with a larger share of repeated lines.")
+    @Option(names = "--max-repeated-lines", paramLabel = "F")
     private double maxRepeatedLines = 1;
 
-    @Option(
-            names = "--duplicates",
-            paramLabel = "KIND",
-            description =
-                    "Leave out duplicates of earlier documents: none, exact, or near, which includes near-duplicates"
-                            + " (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--duplicates", paramLabel = "KIND")
     private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
 
-    @Option(
-            names = "--similarity",
-            paramLabel = "F",
-            description = "With --duplicates near: the minimum share of five-word sequences that two near-duplicates"
-                    + " have in common.")
+    @Option(names = "--similarity", paramLabel = "F")
     private double similarity = CleaningOptions.DEFAULT_SIMILARITY;
 
     CleaningOptions options() {

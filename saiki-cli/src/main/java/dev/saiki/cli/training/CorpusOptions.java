@@ -11,12 +11,7 @@ import picocli.CommandLine.Option;
 /// The options that name a corpus.
 public final class CorpusOptions {
 
-    @Option(
-            names = "--corpus",
-            paramLabel = "PATH",
-            arity = "1..*",
-            required = true,
-            description = "Files, folders or globs: .txt, .md, .jsonl (also .gz, .zst), .parquet.")
+    @Option(names = "--corpus", paramLabel = "PATH", arity = "1..*", required = true)
     private List<Path> paths = new ArrayList<>();
 
     @Mixin

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki data prepare`: turns text into token shards.
-@Command(name = "prepare", description = "Encode text as training data, and hold out whole documents for validation.")
+@Command(name = "prepare")
 public final class DataPrepareCommand extends JsonCommand {
 
     @Mixin
@@ -29,16 +29,16 @@ public final class DataPrepareCommand extends JsonCommand {
     @Mixin
     private CleaningFlags cleaning = new CleaningFlags();
 
-    @Option(names = "--tokenizer", paramLabel = "FILE", required = true, description = "A tokenizer.json.")
+    @Option(names = "--tokenizer", paramLabel = "FILE", required = true)
     private Path tokenizerFile = Path.of("tokenizer.json");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
-    @Option(names = "--validation-fraction", paramLabel = "F", description = "Share of the tokens to hold out.")
+    @Option(names = "--validation-fraction", paramLabel = "F")
     private double validationFraction = PrepareOptions.DEFAULT_VALIDATION_FRACTION;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the choice of held-out documents.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 0;
 
     @Override

@@ -19,67 +19,49 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki data problems`: writes problems of known difficulty.
-@Command(
-        name = "problems",
-        description = {
-            "Generate problems of known difficulty: texts to train on, and others to evaluate with `eval problems`.",
-            "No question is in two of the files."
-        })
+@Command(name = "problems")
 public final class DataProblemsCommand extends ConsoleCommand {
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
-    @Option(
-            names = "--families",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Families to draw from: ball, row3, row5, alias, manager, expression (default: ball).")
+    @Option(names = "--families", paramLabel = "NAME", split = ",")
     private List<ProblemFamily> families = List.of(ProblemFamily.BALL);
 
-    @Option(names = "--form", paramLabel = "FORM", description = "symbols or sentences (default: symbols).")
+    @Option(names = "--form", paramLabel = "FORM")
     private ProblemForm form = ProblemForm.SYMBOLS;
 
-    @Option(
-            names = "--names",
-            paramLabel = "FILE",
-            description = "Names for sentences, one a line, at least 26 (default: first names).")
+    @Option(names = "--names", paramLabel = "FILE")
     private @Nullable Path names;
 
-    @Option(names = "--easiest", paramLabel = "N", description = "Least difficulty.")
+    @Option(names = "--easiest", paramLabel = "N")
     private int easiest = 1;
 
-    @Option(names = "--hardest", paramLabel = "N", description = "Greatest difficulty to train on.")
+    @Option(names = "--hardest", paramLabel = "N")
     private int hardest = 10;
 
-    @Option(names = "--longest", paramLabel = "N", description = "Greatest difficulty to evaluate.")
+    @Option(names = "--longest", paramLabel = "N")
     private int longest = 12;
 
-    @Option(names = "--documents", paramLabel = "N", description = "Documents to train on, without --amid.")
+    @Option(names = "--documents", paramLabel = "N")
     private int documents = 100_000;
 
-    @Option(names = "--characters", paramLabel = "N", description = "Length of a document of problems alone.")
+    @Option(names = "--characters", paramLabel = "N")
     private int characters = 200;
 
-    @Option(names = "--per-level", paramLabel = "N", description = "Problems to evaluate for each difficulty.")
+    @Option(names = "--per-level", paramLabel = "N")
     private int perLevel = 200;
 
-    @Option(
-            names = "--amid",
-            paramLabel = "PATH",
-            description = "Put the problems between the paragraphs of these texts.")
+    @Option(names = "--amid", paramLabel = "PATH")
     private List<Path> amid = new ArrayList<>();
 
-    @Option(
-            names = "--share",
-            paramLabel = "SHARE",
-            description = "With --amid, the share of all characters that problems get.")
+    @Option(names = "--share", paramLabel = "SHARE")
     private double share = 0.1;
 
     @Mixin
     private TextFieldOption field = new TextFieldOption();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems.")
+    @Option(names = "--seed", paramLabel = "N")
     private long seed = 0;
 
     @Override

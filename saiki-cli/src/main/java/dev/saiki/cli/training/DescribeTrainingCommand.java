@@ -22,42 +22,25 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki describe training`: estimates the cost of a training.
-@Command(
-        name = "training",
-        description = {
-            "Estimate a training's memory, time, network traffic and price before you run it.",
-            "Also shows up to how many processes the training stays efficient."
-        })
+@Command(name = "training")
 public final class DescribeTrainingCommand extends JsonCommand {
 
-    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
+    @Option(names = "--recipe", paramLabel = "FILE", required = true)
     private Path recipe = Path.of("");
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            arity = "1..*",
-            description = "Change a key of the recipe, such as model.num_hidden_layers=8.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", arity = "1..*")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            description = "Tokens to train on, such as 300e9 (default: the recipe's).")
+    @Option(names = "--tokens", paramLabel = "N")
     private @Nullable Double tokens;
 
     @Mixin
     private DeviceOption device = new DeviceOption();
 
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            split = ",",
-            description = "Numbers of processes to compare, one device each (default: powers of two up to the"
-                    + " number of micro-batches in a step).")
+    @Option(names = "--processes", paramLabel = "N", split = ",")
     private List<Integer> processes = new ArrayList<>();
 
-    @Option(names = "--price", paramLabel = "F", description = "The price of one device for an hour.")
+    @Option(names = "--price", paramLabel = "F")
     private @Nullable Double price;
 
     @Override

@@ -8,12 +8,7 @@ import picocli.CommandLine.Option;
 /// The option that names the device of a plan.
 public final class DeviceOption {
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME|FILE",
-            required = true,
-            description = "A device that Saiki knows (cpu-zen4-2, h100), or a YAML file with the figures of another"
-                    + " device.")
+    @Option(names = "--device", paramLabel = "NAME|FILE", required = true)
     private String device = "";
 
     private @Nullable DeviceProfile profile;

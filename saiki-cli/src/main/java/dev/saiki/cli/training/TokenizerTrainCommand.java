@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki tokenizer train`: learns a byte-level BPE from text.
-@Command(name = "train", description = "Train a byte-level BPE tokenizer on text, as Hugging Face's tokenizer.json.")
+@Command(name = "train")
 public final class TokenizerTrainCommand extends JsonCommand {
 
     @Mixin
@@ -33,7 +33,7 @@ public final class TokenizerTrainCommand extends JsonCommand {
             description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
     private int vocabSize;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to create.")
+    @Option(names = "--out", paramLabel = "FILE", required = true)
     private Path out = Path.of("tokenizer.json");
 
     @Override

@@ -32,53 +32,31 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki train`: one run of one recipe.
-@Command(
-        name = "train",
-        description = {
-            "Train the model of a recipe, from random weights or from a base model.",
-            "Ctrl-C and SIGTERM finish the step, save, and exit; --resume continues from there."
-        })
+@Command(name = "train")
 public final class TrainCommand extends JsonCommand {
 
-    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
+    @Option(names = "--recipe", paramLabel = "FILE", required = true)
     private Path recipeFile = Path.of("");
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            arity = "1..*",
-            description = "Change a key of the recipe, such as optimizer.learning_rate=1e-3.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", arity = "1..*")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(
-            names = "--init-from",
-            paramLabel = "DIR",
-            description = "Start from the weights of this checkpoint; sets initialisation.from of the recipe.")
+    @Option(names = "--init-from", paramLabel = "DIR")
     private @Nullable Path base;
 
-    @Option(names = "--resume", description = "Continue the run in the folder from its newest saved state.")
+    @Option(names = "--resume")
     private boolean resume;
 
-    @Option(
-            names = "--resume-if-any",
-            description = "Continue the run in the folder, or start a run if there is none: for schedulers that repeat"
-                    + " one command.")
+    @Option(names = "--resume-if-any")
     private boolean resumeIfAny;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            description =
-                    "Train in N processes on this machine; if one fails, all restart from the newest saved " + "state.")
+    @Option(names = "--processes", paramLabel = "N")
     private int processes = 1;
 
-    @Option(
-            names = "--restarts",
-            paramLabel = "N",
-            description = "With --processes: maximum consecutive restarts without a newly saved state.")
+    @Option(names = "--restarts", paramLabel = "N")
     private int restarts = 3;
 
     @Override

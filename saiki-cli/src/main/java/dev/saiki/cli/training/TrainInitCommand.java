@@ -21,23 +21,19 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki train init`: a checkpoint with random weights.
-@Command(name = "init", description = "Write a checkpoint with random weights, for tests and benchmarks.")
+@Command(name = "init")
 public final class TrainInitCommand extends JsonCommand {
 
-    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
+    @Option(names = "--recipe", paramLabel = "FILE", required = true)
     private Path recipeFile = Path.of("");
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            arity = "1..*",
-            description = "Change a key of the recipe, such as model.vocab_size=4096.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE", arity = "1..*")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", required = true, description = "Seed of the weights.")
+    @Option(names = "--seed", paramLabel = "N", required = true)
     private long seed;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
+    @Option(names = "--out", paramLabel = "DIR", required = true)
     private Path out = Path.of("");
 
     @Override
