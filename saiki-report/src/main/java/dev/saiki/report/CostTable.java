@@ -34,26 +34,14 @@ record CostTable(Costs costs, Messages messages) {
                 messages.format("costs.computed"));
         return new TableBuilder<CostRow>(messages)
                 .column("table.model", row -> row.model().name())
-                .column("costs.speed", "costs.measured", row -> speed(row.model()))
-                .column(
-                        "costs.cache",
-                        "costs.measured",
-                        row -> number(row.model().cacheBytesPerToken(), CostTable::whole))
-                .column(
-                        "costs.training",
-                        "costs.measured",
-                        row -> number(row.model().trainingSeconds(), CostTable::hours))
-                .column("costs.perMillion", "costs.computed", row -> perMillion(row.estimate()))
-                .column(
-                        "costs.perUser",
-                        "costs.computed",
-                        row -> number(row.estimate().bytesPerUser(), CostTable::mebibytes))
-                .column(
-                        "costs.usersPerGib",
-                        "costs.computed",
-                        row -> number(row.estimate().usersPerGib(), CostTable::whole))
+                .column("costs.speed", row -> speed(row.model()))
+                .column("costs.cache", row -> number(row.model().cacheBytesPerToken(), CostTable::whole))
+                .column("costs.training", row -> number(row.model().trainingSeconds(), CostTable::hours))
+                .column("costs.perMillion", row -> perMillion(row.estimate()))
+                .column("costs.perUser", row -> number(row.estimate().bytesPerUser(), CostTable::mebibytes))
+                .column("costs.usersPerGib", row -> number(row.estimate().usersPerGib(), CostTable::whole))
                 .column(breakEven, row -> breakEven(row.estimate()))
-                .column("costs.bought", "costs.computed", _ -> messages.format("costs.enterPrice"))
+                .column("costs.bought", _ -> messages.format("costs.enterPrice"))
                 .build(
                         costs.heading(),
                         costs.lead(),

@@ -76,12 +76,8 @@ public record AuditSections(RouterAudit audit, Messages messages) {
                 .column("audit.samples", step -> ofGain(step, gain -> String.valueOf(gain.decisions())))
                 .column(
                         "study.gainWorth",
-                        "table.lossUnit",
                         step -> ofGain(step, gain -> messages.signed(gain.worth(), AuditFindings.DECIMALS)))
-                .column(
-                        "audit.helped",
-                        "audit.samplesShare",
-                        step -> ofGain(step, gain -> messages.percent(gain.helped())));
+                .column("audit.helped", step -> ofGain(step, gain -> messages.percent(gain.helped())));
         if (audit.isRouted()) {
             steps.column(
                             "audit.discrimination",
@@ -128,14 +124,14 @@ public record AuditSections(RouterAudit audit, Messages messages) {
 
     private Table interventions() {
         return new TableBuilder<Intervention>(messages)
-                .column("audit.change", "table.depthUnit", this::change)
+                .column("audit.change", this::change)
                 .column("audit.samples", one -> String.valueOf(one.samples()))
-                .column("audit.helped", "audit.samplesShare", one -> messages.percent(one.helped()))
-                .column("audit.hurt", "audit.samplesShare", one -> messages.percent(one.hurt()))
-                .column("audit.effect", "table.lossUnit", one -> messages.signed(one.effect(), AuditFindings.DECIMALS))
+                .column("audit.helped", one -> messages.percent(one.helped()))
+                .column("audit.hurt", one -> messages.percent(one.hurt()))
+                .column("audit.effect", one -> messages.signed(one.effect(), AuditFindings.DECIMALS))
                 .column("audit.following", one -> messages.signed(one.effectOnFollowing(), AuditFindings.DECIMALS))
-                .column("audit.mended", "audit.samplesShare", one -> messages.percent(one.mended()))
-                .column("audit.broken", "audit.samplesShare", one -> messages.percent(one.broken()))
+                .column("audit.mended", one -> messages.percent(one.mended()))
+                .column("audit.broken", one -> messages.percent(one.broken()))
                 .build(
                         messages.format("audit.interventions"),
                         messages.format("audit.interventionsLead"),
@@ -200,10 +196,7 @@ public record AuditSections(RouterAudit audit, Messages messages) {
                 .column("audit.to", row -> Numbers.fixed(row.bin().highest(), 4))
                 .column("audit.samples", row -> String.valueOf(row.bin().decisions()))
                 .column("audit.meanConfidence", row -> Numbers.fixed(row.bin().meanConfidence(), 4))
-                .column(
-                        "audit.helped",
-                        "audit.samplesShare",
-                        row -> messages.percent(row.bin().helped()))
+                .column("audit.helped", row -> messages.percent(row.bin().helped()))
                 .build(
                         messages.format("audit.bins"),
                         messages.format("audit.binsLead"),

@@ -262,10 +262,7 @@ final class ExitSections {
                         new BudgetText(study.unit(), messages).unitKey(),
                         line -> Numbers.metric(line.budget()))
                 .column("table.flops", line -> Numbers.metric(line.flopsPerToken()))
-                .column(
-                        "study.difference",
-                        "table.lossUnit",
-                        line -> signed(line.difference().value()))
+                .column("study.difference", line -> signed(line.difference().value()))
                 .column("chart.interval", this::interval)
                 .column("study.seeds", line -> String.valueOf(line.seeds()))
                 .column("study.verdict", this::verdict)

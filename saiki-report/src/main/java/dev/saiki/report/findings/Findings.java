@@ -46,12 +46,6 @@ record Findings(
         List<Provenance> provenance,
         Attachments attachments) {
 
-    Findings {
-        subjects = List.copyOf(subjects);
-        contrasts = List.copyOf(contrasts);
-        provenance = List.copyOf(provenance);
-    }
-
     /// Returns these findings with further measurements attached.
     Findings with(Optional<InspectedPassage> inspected, List<Provenance> origins, Attachments found) {
         return new Findings(
@@ -98,9 +92,6 @@ record Findings(
             List<Long> seeds,
             boolean isComplete,
             String command) {
-        Origin {
-            seeds = List.copyOf(seeds);
-        }
 
         /// The path of a checkpoint, relative to the folder.
         String place(String checkpoint) {
@@ -116,10 +107,6 @@ record Findings(
 
         /// No examples.
         static final Examples NONE = new Examples(Optional.empty(), List.of());
-
-        Examples {
-            samples = List.copyOf(samples);
-        }
     }
 
     /// A model, or several models that differ only in their seed.
@@ -145,11 +132,7 @@ record Findings(
             LossEstimate loss,
             DepthShares depth,
             double flopsPerToken,
-            double cacheBytesPerToken) {
-        ComparedModel {
-            checkpoints = List.copyOf(checkpoints);
-        }
-    }
+            double cacheBytesPerToken) {}
 
     /// The cost of a training, and the held-out losses during the training.
     ///
@@ -158,11 +141,8 @@ record Findings(
     /// @param forwardFlops forward FLOPs spent
     /// @param seconds duration of the training steps
     /// @param curve held-out losses during training
-    record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<Validation> curve) {
-        TrainingCost {
-            curve = List.copyOf(curve);
-        }
-    }
+    record TrainingCost(
+            double learningRate, long tokens, double forwardFlops, double seconds, List<Validation> curve) {}
 
     /// A held-out loss.
     ///
@@ -179,11 +159,7 @@ record Findings(
     /// @param shares share of the held-out tokens with each final depth, from 1
     /// @param trainedSecond share of the training tokens that took the second recursion, at the same effort
     ///     as in the measurement of `shares`; NaN if unknown
-    record DepthShares(double mean, List<Double> shares, double trainedSecond) {
-        DepthShares {
-            shares = List.copyOf(shares);
-        }
-    }
+    record DepthShares(double mean, List<Double> shares, double trainedSecond) {}
 
     /// The loss of a model minus the loss of another model, paired on the same text.
     ///
@@ -243,11 +219,7 @@ record Findings(
     /// @param model the model's name
     /// @param numRecursions greatest depth of the model
     /// @param tokens the tokens
-    record InspectedPassage(String model, int numRecursions, List<PassageToken> tokens) {
-        InspectedPassage {
-            tokens = List.copyOf(tokens);
-        }
-    }
+    record InspectedPassage(String model, int numRecursions, List<PassageToken> tokens) {}
 
     /// The origin of a checkpoint.
     ///
@@ -271,12 +243,6 @@ record Findings(
             List<TaskScores> evaluations,
             List<RouterAudit> audits,
             List<TradeoffCurve> dials) {
-        Attachments {
-            dials = List.copyOf(dials);
-            speeds = List.copyOf(speeds);
-            evaluations = List.copyOf(evaluations);
-            audits = List.copyOf(audits);
-        }
 
         /// Returns these measurements together with others.
         Attachments and(Attachments others) {

@@ -84,16 +84,10 @@ record GainSections(RouterAudit audit, Messages messages) {
                 .column("gain.ranking", row -> name(row.ranked().ranking()))
                 .column("gain.stepHead", row -> step(row.step().step()))
                 .column("gain.chosen", row -> Numbers.percent(row.step().share(), 1))
-                .column(
-                        "gain.gain",
-                        "table.lossUnit",
-                        row -> signed(row.ranked().gain()))
+                .column("gain.gain", row -> signed(row.ranked().gain()))
                 .column("gain.capture", row -> messages.percent(row.ranked().capture()))
                 .column("gain.area", row -> messages.fixed(row.ranked().area(), 3))
-                .column(
-                        "gain.following",
-                        "audit.followingUnit",
-                        row -> signed(row.ranked().gainWithFollowing()))
+                .column("gain.following", row -> signed(row.ranked().gainWithFollowing()))
                 .build(
                         messages.format("gain.heading"),
                         messages.format("gain.lead"),

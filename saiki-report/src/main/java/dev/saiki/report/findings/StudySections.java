@@ -64,7 +64,7 @@ record StudySections(StudyResults study, Messages messages) {
     private Table everyRun() {
         return new TableBuilder<RunResult>(messages)
                 .column("study.run", RunResult::id)
-                .column("study.rate", "study.ratePeak", run -> Numbers.shortest(run.learningRate()))
+                .column("study.rate", run -> Numbers.shortest(run.learningRate()))
                 .column("table.parameters", run -> Numbers.metric(run.model().nonEmbeddingParameters()))
                 .column("table.trained", run -> Numbers.metric(run.training().tokens()))
                 .column("table.loss", run -> Numbers.fixed(run.heldOut().nll(), 4))
@@ -97,16 +97,10 @@ record StudySections(StudyResults study, Messages messages) {
                 .column("study.evaluation", row -> row.change().evaluation())
                 .column("table.loss", row -> Numbers.fixed(row.measured().nll(), 4))
                 .column("table.depth", row -> Numbers.fixed(row.measured().meanDepth(), 2))
-                .column(
-                        "study.layers",
-                        "table.flopsUnit",
-                        row -> Numbers.fixed(row.measured().meanLayers(), 2))
+                .column("study.layers", row -> Numbers.fixed(row.measured().meanLayers(), 2))
                 .column("table.flops", row -> Numbers.metric(row.measured().flopsPerToken()))
                 .column("table.cache", row -> Numbers.fixed(row.measured().cacheBytesPerToken(), 0))
-                .column(
-                        "study.difference",
-                        "table.lossUnit",
-                        row -> Numbers.signed(row.change().difference(), 4))
+                .column("study.difference", row -> Numbers.signed(row.change().difference(), 4))
                 .column(
                         "chart.interval",
                         row -> range(row.change().low(), row.change().high(), 4))
@@ -137,7 +131,6 @@ record StudySections(StudyResults study, Messages messages) {
                 .column("study.seeds", row -> String.valueOf(row.comparison().seeds()))
                 .column(
                         "study.difference",
-                        "table.lossUnit",
                         row -> Numbers.signed(row.comparison().difference(), 3))
                 .column(
                         "chart.interval",
@@ -187,12 +180,8 @@ record StudySections(StudyResults study, Messages messages) {
                 .column("audit.samples", row -> String.valueOf(row.gain().decisions()))
                 .column(
                         "audit.helped",
-                        "audit.samplesShare",
                         row -> Numbers.percent(row.gain().helped().mean(), 0))
-                .column(
-                        "study.gainWorth",
-                        "table.lossUnit",
-                        row -> messages.signed(row.gain().worth(), 4))
+                .column("study.gainWorth", row -> messages.signed(row.gain().worth(), 4))
                 .column("gain.capture", "ranking.router", row -> captured(row.gain(), GainRanking.ROUTER))
                 .column("gain.capture", "study.foreseeable", row -> captured(row.gain(), GainRanking.FORESEEABLE))
                 .column(

@@ -17,10 +17,6 @@ record TaskScores(String model, String routing, List<Score> scores) {
     private static final String ERROR = "_stderr";
     private static final int MAX_TASKS = 1000;
 
-    TaskScores {
-        scores = List.copyOf(scores);
-    }
-
     /// One score.
     ///
     /// @param task name of the task

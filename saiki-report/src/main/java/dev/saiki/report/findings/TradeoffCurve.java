@@ -18,10 +18,6 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
 
     private static final int MAX_POINTS = 1000;
 
-    TradeoffCurve {
-        points = List.copyOf(points);
-    }
-
     /// A point of the curve: one setting.
     ///
     /// @param kind kind of setting, such as `early_exit`
