@@ -2,6 +2,7 @@ package dev.saiki.rollout.journal;
 
 import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import dev.saiki.io.sql.Sql;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.DatabaseLocation;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -30,25 +30,7 @@ public final class Journal implements AutoCloseable {
     private static final String REVISION = "revision";
     private static final int SECRET_BYTES = 32;
 
-    /// Each `%s` stands for the type of a column that numbers rows.
-    private static final List<String> SCHEMA = List.of(
-            "CREATE TABLE IF NOT EXISTS rollout_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS rollout_decision (number %s, json TEXT NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS rollout_test (run BIGINT NOT NULL, gate TEXT NOT NULL, state TEXT NOT NULL,"
-                    + " PRIMARY KEY (run, gate))",
-            "CREATE TABLE IF NOT EXISTS rollout_conversation (number %s, run BIGINT NOT NULL, key TEXT NOT NULL,"
-                    + " entered INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (run, key))",
-            "CREATE INDEX IF NOT EXISTS rollout_conversation_open ON rollout_conversation (run, number)"
-                    + " WHERE entered = 0",
-            "CREATE TABLE IF NOT EXISTS rollout_verdict (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
-                    + " side TEXT NOT NULL, loss DOUBLE PRECISION NOT NULL, paired INTEGER NOT NULL,"
-                    + " UNIQUE (run, conversation))",
-            "CREATE TABLE IF NOT EXISTS rollout_answer (id TEXT PRIMARY KEY, conversation TEXT NOT NULL,"
-                    + " side TEXT NOT NULL, at BIGINT NOT NULL)",
-            "CREATE INDEX IF NOT EXISTS rollout_answer_at ON rollout_answer (at)",
-            "CREATE TABLE IF NOT EXISTS rollout_history (number %s, run BIGINT NOT NULL, at BIGINT NOT NULL,"
-                    + " json TEXT NOT NULL)",
-            "CREATE INDEX IF NOT EXISTS rollout_history_run ON rollout_history (run, number)");
+    private static final String SCHEMA = "schema.sql";
 
     private final DatabaseLocation location;
     private final SqlConnection sql;
@@ -101,8 +83,7 @@ public final class Journal implements AutoCloseable {
         if (isMade) {
             return;
         }
-        String found = sql.make(
-                Stream.of(SCHEMA, StoredPairs.SCHEMA).flatMap(List::stream).toList(), this::version);
+        String found = sql.make(Resources.text(Journal.class.getResourceAsStream(SCHEMA), SCHEMA), this::version);
         if (!found.equals(VERSION)) {
             throw new InputException(location + ": the rollout's database must have format " + VERSION + ", got "
                     + found + ", whose evidence follows other rules; name a new database, in which the rollout begins"

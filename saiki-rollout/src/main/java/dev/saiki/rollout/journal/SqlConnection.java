@@ -49,11 +49,12 @@ final class SqlConnection implements AutoCloseable {
 
     /// Creates missing tables.
     ///
-    /// @param schema statements, in which each `%s` stands for the type of a column that numbers rows
+    /// @param schema statements, each ending with a semicolon and a line break, in which each `%s` stands for the
+    ///     type of a column that numbers rows
     /// @param then work to do in the same transaction
-    <T> T make(List<String> schema, Sql.Work<T> then) throws SQLException {
+    <T> T make(String schema, Sql.Work<T> then) throws SQLException {
         return transact(dialect.schemaLock(), () -> {
-            for (String table : schema) {
+            for (String table : schema.strip().split(";\n", -1)) {
                 sql().execute(table.formatted(dialect.serial()));
             }
             return then.run();

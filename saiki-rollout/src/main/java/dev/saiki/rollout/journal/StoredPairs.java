@@ -19,15 +19,6 @@ public record StoredPairs(SqlConnection sql) {
     /// The maximum number of rows removed at once; removing all at once might exceed the statement timeout.
     static final int FORGOTTEN_TOGETHER = 1000;
 
-    /// Each `%s` stands for the type of a column that numbers rows.
-    static final List<String> SCHEMA = List.of(
-            "CREATE TABLE IF NOT EXISTS rollout_pair (number %s, run BIGINT NOT NULL, conversation TEXT NOT NULL,"
-                    + " tenant TEXT NOT NULL, subject TEXT NOT NULL, at BIGINT NOT NULL, json TEXT NOT NULL,"
-                    + " request TEXT, baseline TEXT, candidate TEXT)",
-            "CREATE INDEX IF NOT EXISTS rollout_pair_subject ON rollout_pair (subject)",
-            "CREATE INDEX IF NOT EXISTS rollout_pair_tenant ON rollout_pair (tenant)",
-            "CREATE INDEX IF NOT EXISTS rollout_pair_run ON rollout_pair (run, at)");
-
     public void add(List<FinishedPair> pairs, boolean withTexts) throws SQLException {
         sql.updateAll(
                 "INSERT INTO rollout_pair (run, conversation, tenant, subject, at, json, request, baseline, candidate)"
