@@ -40,10 +40,6 @@ record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-    Processor {
-        vectorFlags = List.copyOf(vectorFlags);
-    }
-
     /// Reads the values of this machine.
     static Processor ofThisMachine() {
         int cores = Runtime.getRuntime().availableProcessors();

@@ -1,5 +1,6 @@
 package dev.saiki.cli.audit;
 
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
@@ -57,16 +58,13 @@ public final class AuditConsistencyCommand extends ResultCommand {
                     "--max-tokens must be at least 1 and --examples at least 0, got " + maxTokens + " and " + examples);
         }
         List<ConsistencyPrompt> asked = ConsistencyPrompt.read(prompts);
-        RouteSettings.Builder route = RouteSettings.builder();
-        if (effort != null) {
-            route.effort(effort);
-        }
+        RouteSettings route = new GenerationSettings(effort, null, null, null).route();
         List<PromptMeasurement> measured = new ArrayList<>();
         int deepest;
         try (Engine engine = Engine.open(model, EngineOptions.DEFAULT)) {
             deepest = engine.config().numRecursions();
             ChatEncoder encoder = ChatEncoder.of(engine.checkpoint().path(), engine.tokenizer(), Clock.systemUTC());
-            PromptMeter meter = new PromptMeter(engine, encoder, route.build(), maxTokens);
+            PromptMeter meter = new PromptMeter(engine, encoder, route, maxTokens);
             for (ConsistencyPrompt prompt : asked) {
                 measured.add(meter.measure(prompt));
             }

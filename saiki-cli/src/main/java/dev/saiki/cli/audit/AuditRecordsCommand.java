@@ -50,10 +50,7 @@ public final class AuditRecordsCommand extends JsonCommand {
     @Option(names = "--status", paramLabel = "N")
     private @Nullable Integer status;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "Maximum number of requests, newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
+    @Option(names = "--limit", paramLabel = "N")
     private int limit = AuditFilter.DEFAULT_LIMIT;
 
     @Option(names = "--summary")

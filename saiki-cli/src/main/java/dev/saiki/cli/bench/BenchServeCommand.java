@@ -1,5 +1,6 @@
 package dev.saiki.cli.bench;
 
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.ClientProcess;
 import dev.saiki.cli.load.HttpTarget;
@@ -262,14 +263,12 @@ public final class BenchServeCommand extends JsonCommand {
     }
 
     private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
-        RouteSettings.Builder route = RouteSettings.builder();
-        maxDepth().ifPresent(route::maxDepth);
-        effort().ifPresent(route::effort);
+        RouteSettings route = new GenerationSettings(effort, null, maxDepth, null).route();
         double each = seconds == null ? SECONDS_OF_A_ROUND : seconds;
         HttpOverhead measured = new HttpOverhead(plan, atOnce, new HttpOverhead.Times(warmUpSeconds, rounds, each));
         boolean failed;
         try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
-            failed = measured.measure(engine, route.build(), clients);
+            failed = measured.measure(engine, route, clients);
         }
         println(json ? JsonOutput.line(measured.toJson()) : measured.toText());
         return failed;

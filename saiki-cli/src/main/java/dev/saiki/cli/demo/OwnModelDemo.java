@@ -235,31 +235,10 @@ final class OwnModelDemo {
                 .sum();
     }
 
-    /// A plan that trains the adapter and the deepened model on a number of tokens each. The adapter's rank gives
-    /// it as many trainable parameters as the deepened model has; the learning rates are those of
-    /// `plans/own-model.yaml`.
+    /// A plan that trains the adapter and the deepened model on a number of tokens each.
     private static String plan(double tokens) {
-        return """
-                name: a model of your own, deepened
-                base: base
-                data: {dataset: data}
-                schedule: {decay_fraction: 0.7}
-                families:
-                  adapter:
-                    recipe: finetune-domain
-                    settings: {adapter: {rank: 11, alpha: 11, targets: [model.layers.*]}, optimizer: {weight_decay: 0}}
-                    learning_rate: 1.5e-2
-                  deepened: {recipe: deepen, learning_rate: 1.2e-2}
-                tokens: [%.0f]
-                evaluation:
-                  rows: 160
-                  resamples: 200
-                  more:
-                    one_pass: {kind: held_out, max_depth: 1}
-                    effort_25: {kind: held_out, effort: 0.25}
-                    effort_5: {kind: held_out, effort: 0.5}
-                    effort_75: {kind: held_out, effort: 0.75}
-                """.formatted(tokens);
+        return Resources.text(OwnModelDemo.class.getResourceAsStream(PLAN), PLAN)
+                .formatted(tokens);
     }
 
     /// The number of tokens that each of the two trainings can read so that both finish in the given time.

@@ -29,10 +29,6 @@ record ChatReport(
 
     private static final String ROW = "%-22s  %-26s  %-26s  %s%n";
 
-    ChatReport {
-        samples = List.copyOf(samples);
-    }
-
     /// The other model.
     ///
     /// @param model the name of the model

@@ -21,11 +21,6 @@ import java.util.stream.IntStream;
 /// @param notes the notes for the user about templates
 record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
-    ChatSides {
-        sides = List.copyOf(sides);
-        notes = List.copyOf(notes);
-    }
-
     /// A model.
     ///
     /// @param name the name of the model
@@ -36,12 +31,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
             String name,
             CheckpointDirectory checkpoint,
             TemplateEncoder encoder,
-            List<AnsweredConversation> conversations) {
-
-        Side {
-            conversations = List.copyOf(conversations);
-        }
-    }
+            List<AnsweredConversation> conversations) {}
 
     /// A model to be evaluated.
     ///

@@ -1,5 +1,6 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.AdapterOption;
 import dev.saiki.cli.model.EngineFlags;
@@ -102,13 +103,10 @@ public final class EvalChatCommand extends ResultCommand {
 
     /// Evaluates a model. Without a required format, only the answers to be shown are generated.
     private Measured measure(ChatSides.Side side, boolean isFirst, boolean hasFormat, List<Integer> shown) {
-        RouteSettings.Builder route = RouteSettings.builder();
-        if (isFirst && effort != null) {
-            route.effort(effort);
-        }
+        RouteSettings route = new GenerationSettings(isFirst ? effort : null, null, null, null).route();
         List<AnsweredConversation> conversations = side.conversations();
         try (Engine engine = Engine.open(side.checkpoint(), engineChoice.options())) {
-            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build(), progressOf(side.name()));
+            ChatMeter meter = new ChatMeter(engine, side.encoder(), route, progressOf(side.name()));
             if (hasFormat) {
                 List<List<WrittenAnswer>> written = meter.write(conversations, maxTokens);
                 return new Measured(

@@ -1,5 +1,6 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.chat.GenerationSettings;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import org.jspecify.annotations.Nullable;
@@ -50,13 +51,6 @@ public final class WritingOptions {
     }
 
     public RouteSettings route() {
-        RouteSettings.Builder route = RouteSettings.builder().minDepth(minDepth);
-        if (maxDepth != null) {
-            route.maxDepth(maxDepth);
-        }
-        if (effort != null) {
-            route.effort(effort);
-        }
-        return route.build();
+        return new GenerationSettings(effort, minDepth, maxDepth, null).route();
     }
 }

@@ -28,7 +28,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     @Override
-    protected void run() throws IOException, InterruptedException {
+    protected void run() throws IOException {
         ObjectNode body = JsonOutput.object();
         body.put("reason", reason);
         addTo(body);

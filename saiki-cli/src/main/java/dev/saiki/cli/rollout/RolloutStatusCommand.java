@@ -14,7 +14,7 @@ public final class RolloutStatusCommand extends JsonCommand {
     private GatewayOption gateway = new GatewayOption();
 
     @Override
-    protected void run() throws IOException, InterruptedException {
+    protected void run() throws IOException {
         ObjectNode status = gateway.get("/rollout");
         status.set("decisions", gateway.get("/rollout/decisions?limit=10").path("data"));
         status.set("measured", gateway.get("/rollout/measured"));

@@ -17,10 +17,7 @@ final class ListenFlags {
     @Option(names = "--host", paramLabel = "ADDRESS")
     private String host = "127.0.0.1";
 
-    @Option(
-            names = "--port",
-            paramLabel = "N",
-            description = "The port; 0 chooses a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
+    @Option(names = "--port", paramLabel = "N")
     private int port = ServerOptions.DEFAULT_PORT;
 
     @Option(names = "--tls-certificate", paramLabel = "FILE")

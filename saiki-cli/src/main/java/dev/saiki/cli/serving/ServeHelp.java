@@ -3,6 +3,7 @@ package dev.saiki.cli.serving;
 import dev.saiki.io.Resources;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IHelpSectionRenderer;
@@ -15,27 +16,8 @@ public final class ServeHelp {
 
     private static final String EXAMPLE = "serve.yaml";
 
-    private static final List<String> SHOWN = List.of(
-            "--model",
-            "--adapter",
-            "--name",
-            "--config",
-            "--host",
-            "--port",
-            "--tls-certificate",
-            "--tls-key",
-            "--api-keys",
-            "--admin",
-            "--weights",
-            "--threads",
-            "--cache-mib",
-            "--max-sequences",
-            "--audit",
-            "--log-format",
-            "--help",
-            "--help-all",
-            "--stacktrace",
-            "--version");
+    /// The key of the options that `--help` shows.
+    private static final String SHOWN = "saiki.serve.shown";
 
     private ServeHelp() {}
 
@@ -56,7 +38,8 @@ public final class ServeHelp {
 
     private static String shortList(Help help) {
         Help.Layout layout = help.createDefaultLayout();
-        List<OptionSpec> shown = SHOWN.stream()
+        List<OptionSpec> shown = Stream.of(
+                        help.commandSpec().resourceBundle().getString(SHOWN).split(" "))
                 .map(name -> Objects.requireNonNull(help.commandSpec().findOption(name), name))
                 .toList();
         layout.addOptions(shown, help.createDefaultParamLabelRenderer());
