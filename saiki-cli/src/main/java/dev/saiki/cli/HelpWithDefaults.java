@@ -1,15 +1,22 @@
 package dev.saiki.cli;
 
+import java.util.Locale;
+import java.util.ResourceBundle;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// The help of a command, in which each option's description ends with the option's default, if it has one and its
-/// description names none.
+/// The help of a command, with the words of `help.properties`, in which each option's description ends with the
+/// option's default, if it has one and its description names none.
+///
+/// Only help reads the words, since reading them takes tens of milliseconds.
 final class HelpWithDefaults extends Help {
+
+    private static final ResourceBundle WORDS = ResourceBundle.getBundle("dev.saiki.cli.help", Locale.ROOT);
 
     HelpWithDefaults(CommandSpec command, ColorScheme colours) {
         super(command, colours);
+        command.resourceBundle(WORDS);
     }
 
     @Override

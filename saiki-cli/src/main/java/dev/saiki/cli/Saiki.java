@@ -11,10 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ResourceBundle;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -136,7 +134,6 @@ public final class Saiki implements Callable<Integer> {
         for (CommandLine subcommand : subcommands) {
             commandLine.addSubcommand(subcommand);
         }
-        explain(commandLine, ResourceBundle.getBundle("dev.saiki.cli.help", Locale.ROOT));
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Saiki::listBySubject);
         return commandLine
@@ -148,12 +145,6 @@ public final class Saiki implements Callable<Integer> {
                 .registerConverter(double.class, Saiki::finite)
                 .registerConverter(Double.class, Saiki::finite)
                 .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
-    }
-
-    /// Lets a command and those below it take the words of their help from `help.properties`.
-    private static void explain(CommandLine command, ResourceBundle words) {
-        command.setResourceBundle(words);
-        command.getSubcommands().values().forEach(below -> explain(below, words));
     }
 
     private static String listBySubject(Help help) {

@@ -61,13 +61,13 @@ import picocli.CommandLine.Model.CommandSpec;
 enum Subcommand {
     GENERATE(Subject.TRY),
     CHAT(Subject.TRY),
-    DEMO(Subject.TRY, "See what Saiki is for, on your own text, in a few minutes."),
+    DEMO(Subject.TRY),
     DESCRIBE(Subject.TRY),
     SERVE(Subject.SERVE),
-    KEYS(Subject.SERVE, "Create, list and revoke API keys for `saiki serve --api-keys`."),
-    AUDIT(Subject.SERVE, "Look up recorded requests; audit a model's router and consistency."),
-    ROLLOUT(Subject.SERVE, "Replace a served model step by step, as statistical tests allow."),
-    BENCH(Subject.SERVE, "Measure the speed of a model or a server on this machine."),
+    KEYS(Subject.SERVE),
+    AUDIT(Subject.SERVE),
+    ROLLOUT(Subject.SERVE),
+    BENCH(Subject.SERVE),
     IMPORT(Subject.MODELS),
     EXPORT(Subject.MODELS),
     SHRINK(Subject.MODELS),
@@ -76,12 +76,12 @@ enum Subcommand {
     PILOT(Subject.DECIDE),
     EVAL(Subject.DECIDE),
     CALIBRATE(Subject.DECIDE),
-    CERTIFY(Subject.DECIDE, "Certify that a model's lower efforts, or its first pass, meet a stated bound."),
+    CERTIFY(Subject.DECIDE),
     STUDY(Subject.DECIDE),
     REPORT(Subject.DECIDE),
     ROI(Subject.DECIDE),
-    TOKENIZER(Subject.TRAIN, "Train a tokenizer (byte-level BPE) on your text."),
-    DATA(Subject.TRAIN, "Turn text into training data, or generate test problems of known difficulty."),
+    TOKENIZER(Subject.TRAIN),
+    DATA(Subject.TRAIN),
     TRAIN(Subject.TRAIN),
     DOCTOR(Subject.HELP),
     COMPLETION(Subject.HELP),
@@ -89,18 +89,9 @@ enum Subcommand {
     VERSION(Subject.HELP);
 
     private final Subject subject;
-    private final Optional<String> group;
 
-    /// A command with options of its own.
     Subcommand(Subject subject) {
         this.subject = subject;
-        this.group = Optional.empty();
-    }
-
-    /// A command that has no options of its own and only groups other commands.
-    Subcommand(Subject subject, String description) {
-        this.subject = subject;
-        this.group = Optional.of(description);
     }
 
     /// Creates this command, if it is not only a group, followed by its subcommands; none has a console yet.
@@ -197,25 +188,31 @@ enum Subcommand {
     /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
         List<ConsoleCommand> commands = create();
-        CommandLine parent = group.isPresent() ? group(group.get()) : modelOf(commands.getFirst(), console);
-        for (ConsoleCommand below : commands.subList(group.isPresent() ? 0 : 1, commands.size())) {
+        boolean isGroup = !isOwn(commands.getFirst());
+        CommandLine parent =
+                isGroup ? new CommandLine(CommandSpec.create().name(word())) : modelOf(commands.getFirst(), console);
+        for (ConsoleCommand below : commands.subList(isGroup ? 0 : 1, commands.size())) {
             parent.addSubcommand(modelOf(below, console));
         }
-        if (group.isEmpty() && commands.size() > 1) {
-            parent.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
+        if (isGroup || commands.size() > 1) {
+            parent.getCommandSpec().usageMessage().synopsisSubcommandLabel(isGroup ? "COMMAND" : "[COMMAND]");
         }
         return this == SERVE ? ServeHelp.shortenIn(parent) : parent;
+    }
+
+    /// Whether a command has this command's name; the first command of a mere group has another.
+    private boolean isOwn(ConsoleCommand command) {
+        return nameOf(command).equals(word());
+    }
+
+    private static String nameOf(ConsoleCommand command) {
+        return Objects.requireNonNull(command.getClass().getAnnotation(Command.class))
+                .name();
     }
 
     private static CommandLine modelOf(ConsoleCommand command, Console console) {
         command.attach(console);
         return new CommandLine(command);
-    }
-
-    private CommandLine group(String description) {
-        CommandSpec spec = CommandSpec.create().name(word());
-        spec.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
-        return new CommandLine(spec);
     }
 
     /// Builds only the part of the model that the command line needs: if the next word names a subcommand,
@@ -230,10 +227,7 @@ enum Subcommand {
     /// Finds a command below this one by its name.
     private Optional<ConsoleCommand> below(String word) {
         return create().stream()
-                .skip(group.isPresent() ? 0 : 1)
-                .filter(command -> Objects.requireNonNull(command.getClass().getAnnotation(Command.class))
-                        .name()
-                        .equals(word))
+                .filter(command -> !isOwn(command) && nameOf(command).equals(word))
                 .findFirst();
     }
 }

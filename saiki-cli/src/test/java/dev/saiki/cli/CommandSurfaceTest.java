@@ -79,7 +79,7 @@ class CommandSurfaceTest {
     }
 
     private static List<String> unexplained(CommandLine command) {
-        CommandSpec spec = command.getCommandSpec();
+        CommandSpec spec = command.getHelp().commandSpec();
         List<String> found = new ArrayList<>(spec.args().stream()
                 .filter(argument -> !argument.hidden() && argument.description().length == 0)
                 .map(argument -> spec.qualifiedName() + " " + argument.paramLabel())
