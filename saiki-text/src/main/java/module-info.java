@@ -6,6 +6,9 @@ module dev.saiki.text {
     requires transitive dev.saiki.io;
     requires com.github.luben.zstd_jni;
     requires dev.hardwood.core;
+    // Only command lines that use the options of cleaning need it.
+    requires static info.picocli;
+    requires org.apache.opennlp.tools;
     requires transitive tools.jackson.databind;
 
     exports dev.saiki.text.chat;
@@ -17,4 +20,8 @@ module dev.saiki.text {
     exports dev.saiki.text.tokenizer;
     exports dev.saiki.text.hash to
             dev.saiki.engine;
+
+    // Picocli fills the annotated fields of the options by reflection.
+    opens dev.saiki.text.cleaning to
+            info.picocli;
 }

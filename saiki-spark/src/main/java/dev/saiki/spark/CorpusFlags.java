@@ -1,13 +1,14 @@
 package dev.saiki.spark;
 
+import dev.saiki.text.cleaning.CleaningFlags;
 import dev.saiki.text.cleaning.CleaningOptions;
-import dev.saiki.text.cleaning.DuplicateRemoval;
 import dev.saiki.text.corpus.Corpus;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options that select a corpus and clean it, named as in the command `saiki`.
+/// The options that select a corpus, clean it and distribute it over tasks.
 final class CorpusFlags {
 
     @Option(
@@ -26,66 +27,31 @@ final class CorpusFlags {
             description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
     private String textField = Corpus.TEXT_FIELD;
 
-    @Option(
-            names = "--min-characters",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Leave out documents of fewer characters.")
-    private int minCharacters;
-
-    @Option(
-            names = "--min-letters",
-            paramLabel = "F",
-            defaultValue = "0",
-            description = "Leave out documents with a smaller share of letters among the characters that are not white"
-                    + " space.")
-    private double minLetters;
-
-    @Option(
-            names = "--max-repeated-lines",
-            paramLabel = "F",
-            defaultValue = "1",
-            description = "Leave out documents with a larger share of repeated lines.")
-    private double maxRepeatedLines;
-
-    @Option(
-            names = "--duplicates",
-            paramLabel = "KIND",
-            defaultValue = "none",
-            description =
-                    "Leave out duplicates of earlier documents: none, exact, or near, which includes near-duplicates"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
-
-    @Option(
-            names = "--similarity",
-            paramLabel = "F",
-            defaultValue = "" + CleaningOptions.DEFAULT_SIMILARITY,
-            description = "Minimum similarity of near-duplicates (default: ${DEFAULT-VALUE}).")
-    private double similarity;
+    @Mixin
+    private CleaningFlags cleaning = new CleaningFlags();
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Maximum number of tasks that read files; 0 for one task per file (default). This number does not"
+                    "Maximum number of tasks that read files; 0 for one task per part (default). This number does not"
                             + " change the result.")
     private int partitions;
 
-    List<String> paths() {
-        return List.copyOf(paths);
-    }
+    @Option(
+            names = "--part-bytes",
+            paramLabel = "N",
+            defaultValue = "" + CorpusInput.DEFAULT_PART_BYTES,
+            description = "Divide longer JSON Lines files that are not compressed into parts of this size (default:"
+                    + " ${DEFAULT-VALUE}). This number does not change the result.")
+    private long partBytes;
 
-    String textField() {
-        return textField;
-    }
-
-    int partitions() {
-        return partitions;
+    CorpusInput input() {
+        return new CorpusInput(paths, textField, partBytes, partitions);
     }
 
     CleaningOptions cleaning() {
-        return new CleaningOptions(minCharacters, minLetters, maxRepeatedLines, duplicates, similarity);
+        return cleaning.options();
     }
 }

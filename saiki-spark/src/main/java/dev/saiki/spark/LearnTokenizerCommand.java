@@ -35,10 +35,7 @@ final class LearnTokenizerCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         InputException.require(!Files.exists(out), out.toString(), "the file to write", "new", "an existing file");
         try (JavaSparkContext spark = SaikiSpark.context()) {
-            BytePairTrainer.train(
-                            new WordCountJob(spark)
-                                    .count(corpus.paths(), corpus.textField(), corpus.cleaning(), corpus.partitions()),
-                            vocabSize)
+            BytePairTrainer.train(new WordCountJob(spark).count(corpus.input(), corpus.cleaning()), vocabSize)
                     .save(out);
         }
         return 0;

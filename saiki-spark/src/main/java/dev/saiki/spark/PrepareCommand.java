@@ -55,8 +55,7 @@ final class PrepareCommand implements Callable<Integer> {
                 .withSeed(seed);
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try (JavaSparkContext spark = SaikiSpark.context()) {
-            new PrepareJob(spark, tokenizer, options)
-                    .write(corpus.paths(), corpus.textField(), corpus.cleaning(), corpus.partitions(), out);
+            new PrepareJob(spark, tokenizer, options).write(corpus.input(), corpus.cleaning(), out);
         }
         return 0;
     }

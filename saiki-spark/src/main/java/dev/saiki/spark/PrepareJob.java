@@ -2,15 +2,15 @@ package dev.saiki.spark;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.cleaning.CleaningOptions;
+import dev.saiki.text.cleaning.DocumentVerdict;
 import dev.saiki.text.cleaning.Lineage;
-import dev.saiki.text.dataset.DatasetLayout;
-import dev.saiki.text.dataset.DocumentTable;
+import dev.saiki.text.dataset.EncodedDocument;
 import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.ShardAssignment;
 import dev.saiki.text.dataset.ShardWriter;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +19,9 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,9 +31,10 @@ import scala.Tuple2;
 
 /// The preparation of a dataset on a cluster; the output equals that of `saiki data prepare`, byte for byte.
 ///
-/// Documents are encoded where they are read, and kept on the executors' disks. The driver receives 24 bytes per
-/// document, decides which documents to hold out and which shard each document belongs to, and returns one bit per
-/// document. Then every shard is written by a task of its own.
+/// Documents are encoded where they are read, and kept on the executors' disks. Executors also choose the held-out
+/// documents and number the shards; the driver carries only the running state of both from one partition to the
+/// next. Then every shard is written by a task of its own. The driver's memory holds one record per source and
+/// per shard.
 public final class PrepareJob {
 
     private final JavaSparkContext spark;
@@ -54,80 +56,100 @@ public final class PrepareJob {
 
     /// Writes a dataset.
     ///
-    /// @param paths files, folders or globs, on file systems that all machines can access
-    /// @param textField the field (JSONL) or column (Parquet) that holds the text
-    /// @param rules the rules by which documents are left out
-    /// @param partitions maximum number of tasks that read files; 0 for one per file
+    /// @param input the files
+    /// @param rules the rules by which documents are cleaned and left out
     /// @param out the dataset's folder, new or empty, on a file system that all machines can access
     /// @return the numbers of documents read and kept, by source
     /// @throws InputException if a path matches nothing, a file cannot be read, fewer than two documents are
     ///     kept, or the folder is not empty
     /// @throws IOException if a file system does not answer
-    public Lineage write(List<String> paths, String textField, CleaningOptions rules, int partitions, String out)
-            throws IOException {
-        CorpusJob job = CorpusJob.of(spark, paths, textField, rules, partitions);
+    public Lineage write(CorpusInput input, CleaningOptions rules, String out) throws IOException {
+        CorpusJob job = CorpusJob.of(spark, input, rules);
         SerializableConfiguration settings = job.settings();
         OutputDirectory folder = OutputDirectory.of(out, settings);
         folder.make();
+        Broadcast<CleaningOptions> shared = job.options();
         byte[] json = tokenizerJson;
         JavaRDD<EncodedItem> encoded = job.works()
-                .mapPartitions(
-                        works -> new EncodingIterator(works, rules, ExecutorTokenizer.of(json), settings.value()))
+                .mapPartitions(works -> encoded(
+                        new SourceItems(works, shared.value(), settings.value()),
+                        ExecutorTokenizer.of(json),
+                        settings.value()))
                 .persist(StorageLevel.DISK_ONLY());
-        List<SourceTable> tables = encoded.mapPartitions(PrepareJob::tables).collect().stream()
-                .sorted(Comparator.comparingInt(table -> table.summary().source()))
-                .toList();
-        DocumentTable documents = new DocumentTable();
-        tables.forEach(table -> table.addTo(documents));
+        Lineage lineage = lineage(job, encoded);
+        long kept = lineage.total().of(DocumentVerdict.KEPT);
         InputException.require(
-                documents.size() >= 2,
-                String.join(", ", paths),
+                kept >= 2,
+                String.join(", ", input.paths()),
                 "a corpus for a cluster",
                 "at least two documents after cleaning (`saiki data prepare` accepts one)",
-                documents.size());
-        DatasetLayout layout = DatasetLayout.of(documents, options);
-        writeShards(encoded, layout, SourceTable.firstDocuments(tables), folder);
+                kept);
+        ShardAssignment shards = writeShards(job, encoded, folder);
         encoded.unpersist();
-        Lineage lineage = lineage(job, tables);
-        finish(folder, layout, documents, lineage);
+        finish(folder, shards, lineage);
         return lineage;
     }
 
-    private static Iterator<SourceTable> tables(Iterator<EncodedItem> items) {
-        List<SourceTable> tables = new ArrayList<>();
-        SourceTable.Builder table = new SourceTable.Builder();
-        while (items.hasNext()) {
-            switch (items.next()) {
-                case EncodedItem.Encoded document -> table.add(document);
-                case EncodedItem.Summary summary -> tables.add(table.end(summary));
+    private static Iterator<EncodedItem> encoded(SourceItems items, Tokenizer tokenizer, Configuration settings) {
+        return SourceItems.stream(items)
+                .map(item -> switch (item) {
+                    case SourceItem.Kept document -> encoded(document, tokenizer);
+                    case SourceItem.Ended end ->
+                        new EncodedItem.Summary(
+                                end.part().number(),
+                                end.counts(),
+                                end.part().from() == 0 ? LocalCopy.sha256(end.part(), settings) : "");
+                })
+                .iterator();
+    }
+
+    private static EncodedItem encoded(SourceItem.Kept document, Tokenizer tokenizer) {
+        EncodedDocument ids = EncodedDocument.of(tokenizer, document.text());
+        return new EncodedItem.Encoded(
+                ids.ids(), new EncodedItem.Row(document.position(), ids.numTokens(), ids.numTextBytes(), ids.hash()));
+    }
+
+    /// The counts of each file, whose parts follow one another.
+    private static Lineage lineage(CorpusJob job, JavaRDD<EncodedItem> encoded) {
+        List<EncodedItem.Summary> summaries =
+                encoded
+                        .filter(EncodedItem.Summary.class::isInstance)
+                        .map(EncodedItem.Summary.class::cast)
+                        .collect()
+                        .stream()
+                        .sorted(Comparator.comparingInt(EncodedItem.Summary::source))
+                        .toList();
+        List<Lineage.Source> sources = new ArrayList<>();
+        for (EncodedItem.Summary summary : summaries) {
+            InputPart part = job.parts().get(summary.source());
+            if (part.from() == 0) {
+                sources.add(new Lineage.Source(part.name(), Optional.of(summary.sha256()), summary.counts()));
+            } else {
+                Lineage.Source file = sources.removeLast();
+                sources.add(new Lineage.Source(
+                        file.name(), file.sha256(), file.counts().plus(summary.counts())));
             }
         }
-        return tables.iterator();
+        return new Lineage(job.options().value(), sources);
     }
 
     /// A task that writes one shard.
-    private record ShardTask(OutputDirectory folder, DatasetLayout layout, int vocabSize, int endOfTextId)
-            implements Serializable {
+    private record ShardTask(OutputDirectory folder, String name, int vocabSize, int endOfTextId) {
 
         /// Writes the shard of a partition, whose documents arrive in order.
         void write(Iterator<Tuple2<ShardKey, EncodedItem.Encoded>> documents) throws IOException {
-            if (!documents.hasNext()) {
-                return;
-            }
-            TaskContext task = TaskContext.get();
             Path scratch = Files.createTempDirectory("saiki-shard");
-            Path file = scratch.resolve(layout.fileName(task.partitionId()));
+            Path file = scratch.resolve(name);
             try {
                 try (ShardWriter shard = new ShardWriter(file, vocabSize, endOfTextId, false)) {
                     while (documents.hasNext()) {
                         EncodedItem.Encoded document = documents.next()._2();
-                        shard.beginDocument(document.numTextBytes());
+                        shard.beginDocument(document.row().numTextBytes());
                         shard.ids(ByteBuffer.wrap(document.ids()));
                     }
                     shard.finish();
                 }
-                folder.write(
-                        layout.fileName(task.partitionId()), task.taskAttemptId(), output -> Files.copy(file, output));
+                folder.write(name, TaskContext.get().taskAttemptId(), output -> Files.copy(file, output));
             } finally {
                 Files.deleteIfExists(file);
                 Files.deleteIfExists(scratch);
@@ -135,49 +157,64 @@ public final class PrepareJob {
         }
     }
 
-    private void writeShards(
-            JavaRDD<EncodedItem> encoded, DatasetLayout layout, int[] firstDocuments, OutputDirectory folder) {
-        Broadcast<DatasetLayout> shared = spark.broadcast(layout);
-        Broadcast<int[]> first = spark.broadcast(firstDocuments);
+    /// Writes the shards, and returns the assignment of all documents.
+    private ShardAssignment writeShards(CorpusJob job, JavaRDD<EncodedItem> encoded, OutputDirectory folder) {
+        JavaRDD<EncodedItem.Encoded> documents =
+                encoded.filter(EncodedItem.Encoded.class::isInstance).map(EncodedItem.Encoded.class::cast);
+        JavaRDD<EncodedItem.Row> rows = documents.map(EncodedItem.Encoded::row).persist(StorageLevel.DISK_ONLY());
+        JavaPairRDD<Long, Boolean> held = job.inOrder(new HeldOutSearch(options, job.partitions())
+                        .choose(rows)
+                        .mapToPair(at -> new Tuple2<>(at, true)))
+                .persist(StorageLevel.DISK_ONLY());
+        RunningState<ShardAssignment> shards = RunningState.over(
+                rows.zipPartitions(held, (all, chosen) -> HeldOutSearch.marked(all, EncodedItem.Row::position, chosen)),
+                new ShardAssignment(options),
+                _ -> false,
+                (assignment, all) -> all.forEachRemaining(row -> shard(assignment, row._1(), row._2())));
+        Broadcast<List<ShardAssignment>> starts = spark.broadcast(shards.starts());
+        List<String> files = shards.end().files();
+        int numTrainShards = shards.end().numTrainShards();
         int vocabSize = tokenizer.vocabSize();
         int endOfTextId = tokenizer.endOfTextId();
-        encoded.filter(EncodedItem.Encoded.class::isInstance)
-                .map(EncodedItem.Encoded.class::cast)
-                .mapToPair(document -> {
-                    int number = first.value()[document.source()] + document.number();
-                    return new Tuple2<>(new ShardKey(shared.value().shard(number), number), document);
+        documents
+                .zipPartitions(
+                        held,
+                        (all, chosen) -> HeldOutSearch.marked(
+                                all, document -> document.row().position(), chosen))
+                .mapPartitionsToPair(all -> {
+                    ShardAssignment assignment = starts.value().get(TaskContext.getPartitionId());
+                    return keyed(assignment, numTrainShards, all);
                 })
-                .repartitionAndSortWithinPartitions(new GroupPartitioner(layout.numShards()))
+                .repartitionAndSortWithinPartitions(new GroupPartitioner(files.size()))
                 .foreachPartition(
-                        documents -> new ShardTask(folder, shared.value(), vocabSize, endOfTextId).write(documents));
-        shared.destroy();
-        first.destroy();
+                        sorted -> new ShardTask(folder, files.get(TaskContext.getPartitionId()), vocabSize, endOfTextId)
+                                .write(sorted));
+        return shards.end();
     }
 
-    private static Lineage lineage(CorpusJob job, List<SourceTable> tables) {
-        List<Lineage.Source> sources = new ArrayList<>();
-        for (SourceTable table : tables) {
-            EncodedItem.Summary summary = table.summary();
-            sources.add(new Lineage.Source(
-                    job.sources().get(summary.source()).file().name(),
-                    Optional.of(summary.sha256()),
-                    summary.counts()));
-        }
-        return new Lineage(job.options(), sources);
+    private static int shard(ShardAssignment assignment, EncodedItem.Row row, boolean isHeldOut) {
+        return assignment.assign(isHeldOut, row.numTokens(), row.numTextBytes());
+    }
+
+    /// The documents with the shards to which they belong; held-out documents are in the last shards.
+    private static Iterator<Tuple2<ShardKey, EncodedItem.Encoded>> keyed(
+            ShardAssignment assignment, int numTrainShards, Iterator<Tuple2<EncodedItem.Encoded, Boolean>> documents) {
+        return SourceItems.stream(documents)
+                .map(document -> {
+                    EncodedItem.Row row = document._1().row();
+                    int shard = shard(assignment, row, document._2()) + (document._2() ? numTrainShards : 0);
+                    return new Tuple2<>(new ShardKey(shard, row.position()), document._1());
+                })
+                .iterator();
     }
 
     /// Writes the files beside the shards. The description is written last, since a folder without a description
     /// is not a dataset.
-    private void finish(OutputDirectory folder, DatasetLayout layout, DocumentTable documents, Lineage lineage)
-            throws IOException {
-        String hash = folder.sha256(IntStream.range(0, layout.numShards())
-                .mapToObj(layout::fileName)
-                .toList());
+    private void finish(OutputDirectory folder, ShardAssignment shards, Lineage lineage) throws IOException {
+        String hash = folder.sha256(shards.files());
         folder.write(TokenDataset.TOKENIZER_FILE, 0, output -> output.write(tokenizerJson));
         folder.write(Lineage.FILE, 0, output -> output.write(lineage.toJson()));
         folder.write(
-                TokenDataset.DESCRIPTION_FILE,
-                0,
-                output -> output.write(layout.description(tokenizer, documents, options, hash)));
+                TokenDataset.DESCRIPTION_FILE, 0, output -> output.write(shards.description(tokenizer, options, hash)));
     }
 }

@@ -5,11 +5,11 @@ import java.util.Comparator;
 /// A document keyed by its place in the dataset. The documents of a shard are adjacent, in corpus order.
 ///
 /// @param shard the number of the shard and of its partition
-/// @param document the number of the document
-record ShardKey(int shard, int document) implements GroupedKey, Comparable<ShardKey> {
+/// @param position the document's position in the corpus
+record ShardKey(int shard, long position) implements GroupedKey, Comparable<ShardKey> {
 
     private static final Comparator<ShardKey> ORDER =
-            Comparator.comparingInt(ShardKey::shard).thenComparingInt(ShardKey::document);
+            Comparator.comparingInt(ShardKey::shard).thenComparingLong(ShardKey::position);
 
     @Override
     public int group() {

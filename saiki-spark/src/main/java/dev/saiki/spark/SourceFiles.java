@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -28,24 +29,32 @@ final class SourceFiles {
 
     private SourceFiles() {}
 
-    /// Finds the files.
+    /// Finds the files, and divides long ones whose lines are documents.
     ///
     /// @throws InputException if a path matches nothing
     /// @throws IOException if a file system does not answer
-    static List<InputFile> find(List<String> paths, String textField, Configuration settings) throws IOException {
+    static List<InputPart> find(CorpusInput input, Configuration settings) throws IOException {
         SequencedMap<String, String> found = new LinkedHashMap<>();
-        for (String path : paths) {
+        for (String path : input.paths()) {
             org.apache.hadoop.fs.Path where = new org.apache.hadoop.fs.Path(path);
             FileSystem files = where.getFileSystem(settings);
             if (LOCAL.equals(files.getUri().getScheme())) {
-                findLocal(Path.of(where.toUri().getPath()), textField, found);
+                findLocal(Path.of(where.toUri().getPath()), input.textField(), found);
             } else {
                 findRemote(files, where, found);
             }
         }
-        List<InputFile> sources = new ArrayList<>();
-        found.forEach((uri, name) -> sources.add(new InputFile(sources.size(), uri, name, textField)));
-        return sources;
+        List<InputPart> parts = new ArrayList<>();
+        for (Map.Entry<String, String> file : found.sequencedEntrySet()) {
+            org.apache.hadoop.fs.Path where = new org.apache.hadoop.fs.Path(file.getKey());
+            long length = where.getFileSystem(settings).getFileStatus(where).getLen();
+            boolean divided = length > input.partBytes() && Corpus.isDivisible(file.getKey());
+            for (long from = 0; from == 0 || (divided && from < length); from += input.partBytes()) {
+                long to = divided ? from + input.partBytes() : InputPart.WHOLE;
+                parts.add(new InputPart(parts.size(), file.getKey(), file.getValue(), input.textField(), from, to));
+            }
+        }
+        return parts;
     }
 
     private static void findLocal(Path path, String textField, SequencedMap<String, String> found) {

@@ -1,6 +1,5 @@
 package dev.saiki.spark;
 
-import dev.saiki.io.Sha256;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import java.io.IOException;
@@ -21,8 +20,8 @@ final class SourceReader implements Iterator<String>, AutoCloseable {
     private final Iterator<Document> iterator;
     private boolean closed;
 
-    SourceReader(InputFile source, Configuration settings) {
-        copy = LocalCopy.of(source.uri(), settings);
+    SourceReader(InputPart source, Configuration settings) {
+        copy = LocalCopy.of(source, settings);
         documents = Corpus.of(List.of(copy.file()), source.textField())
                 .sources()
                 .getFirst()
@@ -32,15 +31,6 @@ final class SourceReader implements Iterator<String>, AutoCloseable {
         if (task != null) {
             TaskCompletionListener closing = _ -> close();
             task.addTaskCompletionListener(closing);
-        }
-    }
-
-    /// The SHA-256 of the file in hexadecimal digits.
-    String sha256() {
-        try {
-            return Sha256.hex(copy.file());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,15 +1,14 @@
 package dev.saiki.spark;
 
 import dev.saiki.text.cleaning.CleaningOptions;
-import dev.saiki.text.cleaning.SourceCleaner;
 import dev.saiki.text.tokenizer.TextChunks;
 import dev.saiki.text.tokenizer.WordCounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
@@ -28,20 +27,18 @@ public final class WordCountJob {
 
     /// Counts words.
     ///
-    /// @param paths files, folders or globs, on file systems that all machines can access
-    /// @param textField the field (JSONL) or column (Parquet) that holds the text
-    /// @param rules the rules by which documents are left out
-    /// @param partitions maximum number of tasks that read files; 0 for one per file
+    /// @param input the files
+    /// @param rules the rules by which documents are cleaned and left out
     /// @return the distinct words of the kept documents, with their counts
     /// @throws dev.saiki.io.InputException if a path matches nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
-    public WordCounts count(List<String> paths, String textField, CleaningOptions rules, int partitions)
-            throws IOException {
-        CorpusJob job = CorpusJob.of(spark, paths, textField, rules, partitions);
+    public WordCounts count(CorpusInput input, CleaningOptions rules) throws IOException {
+        CorpusJob job = CorpusJob.of(spark, input, rules);
+        Broadcast<CleaningOptions> shared = job.options();
         SerializableConfiguration settings = job.settings();
         WordCounts words = new WordCounts();
         job.works()
-                .mapPartitionsToPair(works -> counted(works, rules, settings))
+                .mapPartitionsToPair(works -> counted(new SourceItems(works, shared.value(), settings.value())))
                 .reduceByKey(Long::sum)
                 .collect()
                 .forEach(word -> words.add(word._1().getBytes(StandardCharsets.ISO_8859_1), word._2()));
@@ -50,21 +47,9 @@ public final class WordCountJob {
 
     /// Words are strings with one character per byte: such a string has a hash code and takes one byte per
     /// character.
-    private static Iterator<Tuple2<String, Long>> counted(
-            Iterator<SourceWork> works, CleaningOptions rules, SerializableConfiguration settings) {
+    private static Iterator<Tuple2<String, Long>> counted(SourceItems items) {
         WordCounts counts = new WordCounts();
-        while (works.hasNext()) {
-            SourceWork work = works.next();
-            SourceCleaner cleaner = new SourceCleaner(rules, work.copies(), work.nearDuplicates());
-            try (SourceReader reader = new SourceReader(work.file(), settings.value())) {
-                while (reader.hasNext()) {
-                    String text = reader.next();
-                    if (cleaner.keeps(text)) {
-                        TextChunks.of(text).forEach(counts::addText);
-                    }
-                }
-            }
-        }
+        items.documents().forEach(document -> TextChunks.of(document.text()).forEach(counts::addText));
         return IntStream.range(0, counts.size())
                 .mapToObj(word ->
                         new Tuple2<>(new String(counts.word(word), StandardCharsets.ISO_8859_1), counts.count(word)))

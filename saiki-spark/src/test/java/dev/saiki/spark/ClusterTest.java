@@ -1,6 +1,7 @@
 package dev.saiki.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.saiki.testkit.TestProcess;
 import dev.saiki.text.cleaning.CleanedCorpus;
@@ -29,16 +30,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The job jar on clusters of several processes, with 120 MB of text; the times are written to `cluster.txt` in
-/// the module's build folder.
+/// the module's build folder. The property `saiki.spark.times` sets the size of the text in units of 15 MB.
 @Tag("slow")
 final class ClusterTest {
 
     private static final int TIMES = Integer.getInteger("saiki.spark.times", 8);
+    private static final int DRIVER_MEGABYTES = 1024;
+    private static final int SMALLEST_DRIVER_MEGABYTES = 64;
     private static final CleaningOptions RULES =
             new CleaningOptions(200, 0.5, 0.5, DuplicateRemoval.NEAR, CleaningOptions.DEFAULT_SIMILARITY);
     private static final List<String> FLAGS = List.of(
             "--min-characters", "200", "--min-letters", "0.5", "--max-repeated-lines", "0.5", "--duplicates", "near");
-    private static final Duration LIMIT = Duration.ofMinutes(15);
+    private static final Duration LIMIT = Duration.ofMinutes(2L * Math.max(8, TIMES));
     private static final Path REPORT = Path.of("target", "cluster.txt");
 
     @TempDir
@@ -87,15 +90,14 @@ final class ClusterTest {
         return made;
     }
 
-    private static List<String> java(String mainClass, List<String> options, List<String> arguments) {
+    private static List<String> java(String mainClass, int megabytes, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx1g",
+                "-Xmx" + megabytes + "m",
                 "-cp",
                 home.resolve("jars") + "/*"));
-        command.addAll(options);
         command.add(mainClass);
         command.addAll(arguments);
         return command;
@@ -109,7 +111,7 @@ final class ClusterTest {
     }
 
     /// Starts `spark-submit` with the job jar.
-    private static TestProcess submit(String master, Path out) throws IOException {
+    private static TestProcess submit(String master, int megabytes, Path out) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--master",
                 master,
@@ -117,6 +119,8 @@ final class ClusterTest {
                 "spark.ui.enabled=false",
                 "--conf",
                 "spark.executor.memory=900m",
+                "--conf",
+                "spark.testing.memory=1000000000", // Spark refuses a driver with a small heap otherwise.
                 "--conf",
                 "spark.local.dir=" + folder.resolve("scratch"),
                 System.getProperty("job.jar"),
@@ -128,7 +132,7 @@ final class ClusterTest {
                 "--out",
                 out.toString()));
         arguments.addAll(FLAGS);
-        return TestProcess.start(java("org.apache.spark.deploy.SparkSubmit", List.of(), arguments), builder -> {
+        return TestProcess.start(java("org.apache.spark.deploy.SparkSubmit", megabytes, arguments), builder -> {
             settings(builder);
             builder.redirectOutput(
                     out.resolveSibling(out.getFileName() + ".log").toFile());
@@ -154,11 +158,25 @@ final class ClusterTest {
         for (String master : List.of("local[2]", "local-cluster[2,1,900]")) {
             Path out = folder.resolve(master.replaceAll("\\W", "-"));
             Instant start = Instant.now();
-            try (TestProcess job = submit(master, out)) {
+            try (TestProcess job = submit(master, DRIVER_MEGABYTES, out)) {
                 await(job, out);
             }
             report(master, start);
         }
+    }
+
+    @Test
+    void aTenthOfTheTextAsTheDriversMemoryGivesTheBytesOfOneMachine() throws IOException, InterruptedException {
+        int megabytes = (int) (bytes(folder.resolve("corpus")) / 10_000_000);
+        assumeThat(megabytes)
+                .as("the memory of a driver; set -Dsaiki.spark.times=45")
+                .isGreaterThanOrEqualTo(SMALLEST_DRIVER_MEGABYTES);
+        Path out = folder.resolve("small-driver");
+        Instant start = Instant.now();
+        try (TestProcess job = submit("local-cluster[2,1,900]", megabytes, out)) {
+            await(job, out);
+        }
+        report("local-cluster[2,1,900], a driver of " + megabytes + " MB", start);
     }
 
     @Test
@@ -167,18 +185,18 @@ final class ClusterTest {
         String master = "spark://127.0.0.1:" + port;
         List<String> at = List.of("--host", "127.0.0.1", "--port", String.valueOf(port), "--webui-port", "0");
         try (TestProcess _ = TestProcess.start(
-                        java("org.apache.spark.deploy.master.Master", List.of(), at), ClusterTest::quietly);
+                        java("org.apache.spark.deploy.master.Master", 1024, at), ClusterTest::quietly);
                 TestProcess first = worker(master);
                 TestProcess second = worker(master)) {
             Path undisturbed = folder.resolve("standalone");
             Instant start = Instant.now();
-            try (TestProcess job = submit(master, undisturbed)) {
+            try (TestProcess job = submit(master, DRIVER_MEGABYTES, undisturbed)) {
                 await(job, undisturbed);
             }
             report("standalone, two workers", start);
             Path disturbed = folder.resolve("disturbed");
             Instant again = Instant.now();
-            try (TestProcess job = submit(master, disturbed)) {
+            try (TestProcess job = submit(master, DRIVER_MEGABYTES, disturbed)) {
                 assertThat(executorIsKilled(List.of(first, second), job)).isTrue();
                 await(job, disturbed);
             }
@@ -204,8 +222,7 @@ final class ClusterTest {
                 "--work-dir",
                 folder.resolve("work").toString(),
                 master);
-        return TestProcess.start(
-                java("org.apache.spark.deploy.worker.Worker", List.of(), arguments), ClusterTest::quietly);
+        return TestProcess.start(java("org.apache.spark.deploy.worker.Worker", 1024, arguments), ClusterTest::quietly);
     }
 
     /// Kills the first executor that has worked for a while.

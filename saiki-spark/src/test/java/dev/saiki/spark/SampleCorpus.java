@@ -104,7 +104,8 @@ final class SampleCorpus {
         return String.join(" ", words);
     }
 
-    private static void lines(OutputStream file, List<String> texts) throws IOException {
+    /// Writes texts as JSON Lines.
+    static void lines(OutputStream file, List<String> texts) throws IOException {
         try (BufferedWriter writer = new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8))) {
             for (String text : texts) {
                 writer.write(MAPPER.writeValueAsString(MAPPER.createObjectNode().put("text", text)));

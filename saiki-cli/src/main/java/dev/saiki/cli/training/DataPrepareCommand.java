@@ -5,6 +5,7 @@ import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.text.cleaning.CleanedCorpus;
+import dev.saiki.text.cleaning.CleaningFlags;
 import dev.saiki.text.cleaning.DocumentVerdict;
 import dev.saiki.text.cleaning.Lineage;
 import dev.saiki.text.cleaning.SourceCounts;

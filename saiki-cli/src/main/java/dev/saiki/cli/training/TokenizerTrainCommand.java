@@ -6,6 +6,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.io.InputException;
 import dev.saiki.text.cleaning.CleanedCorpus;
+import dev.saiki.text.cleaning.CleaningFlags;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;

@@ -7,33 +7,29 @@ import dev.saiki.text.corpus.Document;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// A corpus after cleaning by {@link CleaningOptions}, and the record of what was removed.
 ///
-/// Removing duplicates reads the corpus twice: once for hashes and sketches, which stay in memory, and once for
-/// the text.
+/// Each comparison of documents or paragraphs reads the corpus once more. Hashes and sketches stay in memory.
 public final class CleanedCorpus {
 
     private final Corpus whole;
     private final CleaningOptions options;
-    private final List<BitSet> copies = new ArrayList<>();
-    private final List<BitSet> nearDuplicates = new ArrayList<>();
+    private final List<SourceMarks> marks;
     private final Map<CorpusSource, SourceCleaner> cleaners = new HashMap<>();
 
     private CleanedCorpus(Corpus whole, CleaningOptions options) {
         this.whole = whole;
         this.options = options;
-        for (int source = 0; source < whole.sources().size(); source++) {
-            copies.add(new BitSet());
-            nearDuplicates.add(new BitSet());
-        }
+        marks = Stream.generate(SourceMarks::new).limit(whole.sources().size()).toList();
     }
 
     /// Finds the duplicates of a corpus, if the options remove any.
@@ -44,33 +40,57 @@ public final class CleanedCorpus {
     /// @throws dev.saiki.io.InputException if the corpus is empty or cannot be read
     public static CleanedCorpus of(Corpus corpus, CleaningOptions options) {
         CleanedCorpus cleaned = new CleanedCorpus(corpus, options);
-        if (options.comparesDocuments()) {
+        if (options.duplicates() != DuplicateRemoval.NONE) {
             cleaned.findDuplicates();
+        }
+        if (options.uniqueParagraphs()) {
+            cleaned.findParagraphs();
         }
         return cleaned;
     }
 
     private void findDuplicates() {
         DuplicateFinder finder = new DuplicateFinder(options);
-        DocumentFilter filter = new DocumentFilter(options);
+        DocumentCleaner cleaner = new DocumentCleaner(options);
         for (int source = 0; source < whole.sources().size(); source++) {
             int number = 0;
             try (Stream<Document> documents = whole.sources().get(source).documents()) {
                 for (Iterator<Document> all = documents.iterator(); all.hasNext(); number++) {
-                    String text = all.next().text();
-                    if (filter.judge(text) == DocumentVerdict.KEPT) {
-                        finder.add(DocumentPosition.of(source, number), text);
+                    DocumentCleaner.Cleaned cleaned = cleaner.clean(all.next().text());
+                    if (cleaned.isKept()) {
+                        finder.add(DocumentPosition.of(source, number), cleaned.text());
                     }
                 }
             }
         }
-        mark(finder.copies(), copies);
-        mark(finder.nearDuplicates(), nearDuplicates);
+        mark(DuplicateKind.COPY, finder.copies());
+        mark(DuplicateKind.NEAR_DUPLICATE, finder.nearDuplicates());
     }
 
-    private static void mark(long[] positions, List<BitSet> sources) {
+    private void mark(DuplicateKind kind, long[] positions) {
         for (long position : positions) {
-            sources.get(DocumentPosition.source(position)).set(DocumentPosition.number(position));
+            marks.get(DocumentPosition.source(position)).mark(kind, DocumentPosition.number(position));
+        }
+    }
+
+    /// Marks repeated paragraphs, in a reading of the documents that are not marked.
+    private void findParagraphs() {
+        Set<TextHash> seen = new HashSet<>();
+        for (int source = 0; source < whole.sources().size(); source++) {
+            SourceCleaner cleaner = new SourceCleaner(options, marks.get(source));
+            SourceMarks repeated = marks.get(source);
+            int paragraph = 0;
+            try (Stream<Document> documents = whole.sources().get(source).documents()) {
+                for (Iterator<Document> all = documents.iterator(); all.hasNext(); ) {
+                    Optional<String> kept = cleaner.clean(all.next().text());
+                    for (TextHash hash : Paragraphs.hashes(kept.orElse(""))) {
+                        if (!seen.add(hash)) {
+                            repeated.mark(DuplicateKind.PARAGRAPH, paragraph);
+                        }
+                        paragraph++;
+                    }
+                }
+            }
         }
     }
 
@@ -79,11 +99,11 @@ public final class CleanedCorpus {
     /// @return a corpus with the same sources
     public Corpus corpus() {
         String name = options.equals(CleaningOptions.NOTHING) ? whole.name() : whole.name() + " after cleaning";
-        return whole.filtered(name, source -> {
-            int number = whole.sources().indexOf(source);
-            SourceCleaner cleaner = new SourceCleaner(options, copies.get(number), nearDuplicates.get(number));
+        return whole.edited(name, source -> {
+            SourceCleaner cleaner =
+                    new SourceCleaner(options, marks.get(whole.sources().indexOf(source)));
             cleaners.put(source, cleaner);
-            return document -> cleaner.keeps(document.text());
+            return document -> cleaner.clean(document.text()).map(document::withText);
         });
     }
 

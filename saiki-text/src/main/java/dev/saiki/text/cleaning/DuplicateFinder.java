@@ -23,7 +23,7 @@ final class DuplicateFinder {
         this.options = options;
     }
 
-    /// Adds the next document that passed the filter.
+    /// Adds the next document that the rules on its own text keep.
     void add(long position, String text) {
         if (!seen.add(TextHash.of(text))) {
             copies.add(position);

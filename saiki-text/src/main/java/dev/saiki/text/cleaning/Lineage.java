@@ -52,8 +52,18 @@ public record Lineage(CleaningOptions options, List<Source> sources) {
         rules.put("min_characters", options.minCharacters());
         rules.put("min_letters", options.minLetters());
         rules.put("max_repeated_lines", options.maxRepeatedLines());
+        options.languages().forEach(language -> rules.withArray("languages").add(language));
+        options.rules().forEach(published -> rules.withArray("quality").add(published.key()));
+        for (EvaluationSets.SetFile file : options.evaluation().files()) {
+            rules.withArray("evaluation_sets")
+                    .addObject()
+                    .put("name", file.name())
+                    .put("sha256", file.sha256());
+        }
+        rules.put("mask_personal_data", options.masksPersonalData());
         rules.put("duplicates", options.duplicates().key());
         rules.put("similarity", options.similarity());
+        rules.put("unique_paragraphs", options.uniqueParagraphs());
         put(root.putObject("documents"), total());
         ArrayNode all = root.putArray("sources");
         for (Source source : sources) {
@@ -69,8 +79,12 @@ public record Lineage(CleaningOptions options, List<Source> sources) {
     private static void put(ObjectNode node, SourceCounts counts) {
         node.put("read", counts.read());
         for (DocumentVerdict verdict : DocumentVerdict.values()) {
-            node.put(verdict.key(), counts.of(verdict));
+            if (verdict == DocumentVerdict.KEPT || counts.of(verdict) > 0) {
+                node.put(verdict.key(), counts.of(verdict));
+            }
         }
         node.put("kept_bytes", counts.keptBytes());
+        node.put("masked", counts.masked());
+        node.put("paragraphs_removed", counts.repeatedParagraphs());
     }
 }

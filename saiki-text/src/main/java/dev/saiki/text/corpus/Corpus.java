@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// A collection of documents that is read in the same order each time.
@@ -111,17 +110,17 @@ public final class Corpus {
         return of(name + " with joined lines", () -> new JoinedLines(documents()));
     }
 
-    /// The same corpus with only the documents that meet a condition.
+    /// The same corpus after an edit, which may change or remove documents.
     ///
     /// @param newName the name of the new corpus in messages
-    /// @param conditions supplies the condition for a source each time that the source is read from its start; the
-    ///     condition is applied to each document with text, in order
+    /// @param edits supplies the edit for a source each time that the source is read from its start; the edit is
+    ///     applied to each document with text, in order
     /// @return the corpus of the remaining documents, with the same sources
-    public Corpus filtered(String newName, Function<CorpusSource, Predicate<Document>> conditions) {
+    public Corpus edited(String newName, Function<CorpusSource, Function<Document, Optional<Document>>> edits) {
         return new Corpus(
                 newName,
                 sources.stream()
-                        .map(source -> source.filtered(() -> conditions.apply(source)))
+                        .map(source -> source.edited(() -> edits.apply(source)))
                         .toList());
     }
 
@@ -135,6 +134,14 @@ public final class Corpus {
     /// @return whether the name has one of the endings in the table above
     public static boolean reads(String fileName) {
         return CorpusFiles.isText(fileName);
+    }
+
+    /// Whether the documents of a file are its lines, without compression, judged by its name.
+    ///
+    /// @param fileName a name
+    /// @return whether a part of the file is a file of the same form
+    public static boolean isDivisible(String fileName) {
+        return CorpusFiles.isPlainLines(fileName);
     }
 
     /// The sources of the corpus: its files, in order, or a single source for text that does not come from files.

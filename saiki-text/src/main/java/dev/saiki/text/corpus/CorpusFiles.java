@@ -52,6 +52,11 @@ final class CorpusFiles {
         return endsWithOneOf(lowerName(file), LINES);
     }
 
+    /// Whether a file has a JSON object on each line and is not compressed, judged by its name.
+    static boolean isPlainLines(String fileName) {
+        return LINES.stream().anyMatch(fileName.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
     /// The reader for a file, chosen by its name.
     static DocumentSource source(Path file, String textField) {
         String name = lowerName(file);

@@ -3,7 +3,7 @@ package dev.saiki.text.corpus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -20,8 +20,8 @@ public final class CorpusSource {
         this.content = content;
     }
 
-    CorpusSource filtered(Supplier<Predicate<Document>> condition) {
-        return new CorpusSource(name, file, () -> new FilteredDocuments(content.open(), condition.get()));
+    CorpusSource edited(Supplier<Function<Document, Optional<Document>>> edit) {
+        return new CorpusSource(name, file, () -> new EditedDocuments(content.open(), edit.get()));
     }
 
     /// The name of the source: for a file, its path relative to the folder or glob that matched the file,

@@ -1,5 +1,6 @@
 package dev.saiki.text.corpus;
 
+import dev.saiki.io.InputException;
 import java.util.List;
 
 /// One whole text in a corpus: a file, a record, a work.
@@ -11,7 +12,7 @@ public record Document(String name, String text, List<MarkedAnswer> answers) {
 
     /// Checks the answers and keeps its own copy.
     ///
-    /// @throws dev.saiki.io.InputException if answers overlap or lie outside the text
+    /// @throws InputException if answers overlap or lie outside the text
     public Document {
         answers = List.copyOf(answers);
         MarkedAnswer.check(answers, text.length());
@@ -23,5 +24,19 @@ public record Document(String name, String text, List<MarkedAnswer> answers) {
     /// @param text the text
     public Document(String name, String text) {
         this(name, text, List.of());
+    }
+
+    /// The document with another text.
+    ///
+    /// @param newText the text
+    /// @return the document
+    /// @throws InputException if answers are marked, since they are marked by their places in the text
+    public Document withText(String newText) {
+        if (newText.equals(text)) {
+            return this;
+        }
+        InputException.require(
+                answers.isEmpty(), name, "a document whose text is changed", "without marked answers", answers.size());
+        return new Document(name, newText);
     }
 }

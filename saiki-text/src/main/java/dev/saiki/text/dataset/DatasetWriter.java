@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,26 +53,27 @@ final class DatasetWriter {
 
     private void divide(TokenSpool spool) throws IOException {
         DocumentTable documents = spool.documents();
-        DatasetLayout layout = DatasetLayout.of(documents, options);
-        try (ShardSequence train = new ShardSequence();
-                ShardSequence validation = new ShardSequence()) {
+        BitSet held = HeldOutSelection.choose(
+                documents.tokens(), documents.hashes(), options.validationFraction(), options.seed());
+        ShardAssignment shards = new ShardAssignment(options);
+        try (ShardSequence train = new ShardSequence("train");
+                ShardSequence validation = new ShardSequence("validation")) {
             long start = 0;
             for (int document = 0; document < documents.size(); document++) {
-                ShardSequence split = layout.isHeldOut(document) ? validation : train;
-                ShardWriter shard = split.at(layout.fileName(layout.shard(document)));
+                boolean isHeldOut = held.get(document);
+                long tokens = documents.tokens(document);
+                int number = shards.assign(isHeldOut, tokens, documents.textBytes(document));
+                ShardWriter shard = (isHeldOut ? validation : train).at(number);
                 shard.beginDocument(documents.textBytes(document));
-                spool.copy(start, documents.tokens(document), shard);
-                start += documents.tokens(document);
+                spool.copy(start, tokens, shard);
+                start += tokens;
             }
             train.finish();
             validation.finish();
         }
-        String dataHash = hash(IntStream.range(0, layout.numShards())
-                .mapToObj(layout::fileName)
-                .toList());
         Files.write(
                 folder.resolve(TokenDataset.DESCRIPTION_FILE),
-                layout.description(tokenizer, documents, options, dataHash));
+                shards.description(tokenizer, options, hash(shards.files())));
     }
 
     /// Splits a single document by holding out its end.
@@ -85,8 +86,8 @@ final class DatasetWriter {
             tailBytes += tokenizer.tokenBytes(spool.id(token)).length;
         }
         long headBytes = spool.documents().textBytes(0) - tailBytes;
-        String head = DatasetLayout.fileName("train", 0);
-        String end = DatasetLayout.fileName("validation", 0);
+        String head = ShardAssignment.fileName("train", 0);
+        String end = ShardAssignment.fileName("validation", 0);
         try (ShardWriter train = open(head);
                 ShardWriter validation = open(end)) {
             train.beginDocument(headBytes);
@@ -125,17 +126,22 @@ final class DatasetWriter {
 
     /// The shards of one split, one open at a time.
     private final class ShardSequence implements AutoCloseable {
-        private String name = "";
+        private final String split;
+        private int number;
         private @Nullable ShardWriter open;
 
-        /// Returns the shard with this name; for a new name, finishes the previous shard and opens a new one.
-        ShardWriter at(String file) throws IOException {
+        ShardSequence(String split) {
+            this.split = split;
+        }
+
+        /// Returns the shard with this number; for a new number, finishes the previous shard and opens a new one.
+        ShardWriter at(int shard) throws IOException {
             ShardWriter current = open;
-            if (current == null || !name.equals(file)) {
+            if (current == null || number != shard) {
                 finish();
-                current = DatasetWriter.this.open(file);
+                current = DatasetWriter.this.open(ShardAssignment.fileName(split, shard));
                 open = current;
-                name = file;
+                number = shard;
             }
             return current;
         }

@@ -1,21 +1,18 @@
 package dev.saiki.text.dataset;
 
-/// The lengths and hashes of encoded documents in corpus order, which determine the layout.
-public final class DocumentTable {
+/// The lengths and hashes of encoded documents in corpus order, which determine the splits and shards.
+final class DocumentTable {
 
     private final LongSequence tokens = new LongSequence();
     private final LongSequence textBytes = new LongSequence();
     private final LongSequence hashes = new LongSequence();
-
-    /// Creates an empty table.
-    public DocumentTable() {}
 
     /// Adds the next document.
     ///
     /// @param numTokens the number of the document's ids, including the end of text
     /// @param numTextBytes the length of the document's text in UTF-8
     /// @param hash a hash of the document's text, see {@link EncodedDocument#hash}
-    public void add(long numTokens, long numTextBytes, long hash) {
+    void add(long numTokens, long numTextBytes, long hash) {
         tokens.add(numTokens);
         textBytes.add(numTextBytes);
         hashes.add(hash);
@@ -24,7 +21,7 @@ public final class DocumentTable {
     /// The number of documents.
     ///
     /// @return the number of added documents
-    public int size() {
+    int size() {
         return tokens.size();
     }
 

@@ -147,11 +147,13 @@ final class CleanedCorpusTest {
     @Test
     void aDocumentIsLeftOutForItsOwnText() {
         CleaningOptions rules = new CleaningOptions(10, 0.5, 0.3, DuplicateRemoval.NONE, 0.75);
-        DocumentFilter filter = new DocumentFilter(rules);
-        assertThat(filter.judge("too short")).isEqualTo(DocumentVerdict.TOO_SHORT);
-        assertThat(filter.judge("12345 67890 a 1234")).isEqualTo(DocumentVerdict.FEW_LETTERS);
-        assertThat(filter.judge("menu home\nmenu home\n\nmenu home\nabout")).isEqualTo(DocumentVerdict.REPEATED_LINES);
-        assertThat(filter.judge("A line.\n\nAnother line.\n\nA third.")).isEqualTo(DocumentVerdict.KEPT);
+        DocumentCleaner cleaner = new DocumentCleaner(rules);
+        assertThat(cleaner.clean("too short").verdict()).isEqualTo(DocumentVerdict.TOO_SHORT);
+        assertThat(cleaner.clean("12345 67890 a 1234").verdict()).isEqualTo(DocumentVerdict.FEW_LETTERS);
+        assertThat(cleaner.clean("menu home\nmenu home\n\nmenu home\nabout").verdict())
+                .isEqualTo(DocumentVerdict.REPEATED_LINES);
+        assertThat(cleaner.clean("A line.\n\nAnother line.\n\nA third.").verdict())
+                .isEqualTo(DocumentVerdict.KEPT);
     }
 
     @Test
