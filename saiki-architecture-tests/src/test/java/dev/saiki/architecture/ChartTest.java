@@ -152,6 +152,24 @@ class ChartTest {
     }
 
     @Test
+    void severalGatewaysNeedPostgresql() throws IOException, InterruptedException {
+        requireRefusal("gateway.replicas must be 1 unless the plan's database is PostgreSQL", "gateway.replicas=2");
+        requireRefusal(
+                "gateway.replicas must be 1 unless the plan's database is PostgreSQL",
+                "gateway.replicas=2",
+                "gateway.plan=model: assistant");
+        List<JsonNode> manifests = rendered(
+                List.of(EVERYTHING),
+                "gateway.replicas=2",
+                "gateway.dataClaim=",
+                "gateway.plan=database: {url: 'jdbc:postgresql://db/rollout'}");
+        assertThat(manifest(manifests, "Deployment", "example-gateway")
+                        .at("/spec/replicas")
+                        .intValue())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aDeadRankRestartsAllRanksAndWrongInputEndsTheTraining() throws IOException, InterruptedException {
         JsonNode training = manifest(
                         rendered(List.of(EVERYTHING), "training.restarts=7"), "TrainingRuntime", "example-training")
