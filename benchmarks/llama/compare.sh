@@ -12,7 +12,7 @@
 #   g++ -O2 -std=c++17 -Isrc/include -Isrc/ggml/include -Isrc/common -Isrc/vendor -Isrc/tools/batched-bench \
 #     src/tools/batched-bench/{main,batched-bench}.cpp -o batched-bench -L$libs -Wl,-rpath,$PWD/$libs \
 #     -l:libllama-common.so -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
-#   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0, q4_0; shapes 135m and 1b
+#   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0, q4_0; shapes 135m, 1b, experts
 #   llama-quantize 360m-bf16.gguf 360m-q4_k_m.gguf Q4_K_M         # tools/quantize of that source, built in the same way
 #   ./saiki train init --recipe recipes/paper/360m-mor3-expert.yaml --seed 1 --out MOR3
 #

@@ -108,11 +108,7 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
     static Architecture read(JsonFields fields, ModelFamily family, int layers, int maxPositions) {
         ValueChecks.range("num_hidden_layers", layers, 1, ModelConfig.MAX_LAYERS);
         ArchitectureJson reader = new ArchitectureJson(fields, family, layers);
-        Set<String> own = OWN_KEYS.getOrDefault(family, Set.of());
-        OWN_KEYS.values().stream()
-                .flatMap(Set::stream)
-                .filter(key -> !own.contains(key))
-                .forEach(reader::requireAbsent);
+        keysOfOthers(family).forEach(reader::requireAbsent);
         List<Integer> unrotated = reader.unrotatedLayers();
         Optional<SlidingWindow> window = reader.slidingWindow(unrotated);
         return new Architecture(
@@ -127,6 +123,15 @@ record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
                 fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 family.hasExperts() ? Optional.of(Experts.read(fields, family)) : Optional.empty(),
                 reader.scales());
+    }
+
+    /// The keys that only other families have.
+    static Set<String> keysOfOthers(ModelFamily family) {
+        Set<String> own = OWN_KEYS.getOrDefault(family, Set.of());
+        return OWN_KEYS.values().stream()
+                .flatMap(Set::stream)
+                .filter(key -> !own.contains(key))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private OptionalDouble windowTheta() {

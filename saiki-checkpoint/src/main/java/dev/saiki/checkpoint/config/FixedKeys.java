@@ -7,6 +7,7 @@ import dev.saiki.io.Resources;
 import dev.saiki.io.Suggestions;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -51,9 +52,11 @@ final class FixedKeys {
 
     /// Reports every unknown key, and every key with an unsupported value.
     static void check(JsonFields fields, Set<String> known, ModelFamily family) {
+        Set<String> usable = new TreeSet<>(known);
+        usable.removeAll(ArchitectureJson.keysOfOthers(family));
         for (String key : fields.keys()) {
             if (!known.contains(key)) {
-                fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, known)
+                fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, usable)
                         + "; the key could change what the model computes. If it does not, remove the"
                         + " key from the file"));
             }
