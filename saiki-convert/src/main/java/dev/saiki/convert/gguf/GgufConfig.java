@@ -373,6 +373,10 @@ final class GgufConfig {
                             + config.path("model_type").stringValue());
         }
         refuseUnwritableKeys(config, architecture);
+        refuseUnwritableBiases(config, architecture);
+    }
+
+    private static void refuseUnwritableBiases(JsonNode config, GgufArchitecture architecture) {
         if (!config.path("use_bias").booleanValue(true)) {
             throw new InputException("use_bias false cannot be written to GGUF: llama.cpp requires the biases of every "
                     + architecture.key() + " model");
