@@ -107,13 +107,7 @@ public final class FusedTensors {
         ///
         /// @return sizes, outermost first
         public List<Long> shape() {
-            List<Long> shape = new ArrayList<>(parts.getFirst().shape());
-            shape.set(
-                    0, parts.stream().mapToLong(part -> part.shape().getFirst()).sum() / Math.max(1, experts));
-            if (experts > 0) {
-                shape.addFirst((long) experts);
-            }
-            return shape;
+            return shapeOf(parts.stream().map(StoredTensor::shape).toList(), experts);
         }
     }
 
@@ -199,11 +193,7 @@ public final class FusedTensors {
             parts.put(name, shapes.getOrDefault(name, List.of(0L)));
         }
         long rows = parts.values().stream().mapToLong(List::getFirst).sum();
-        List<Long> shape = new ArrayList<>(parts.firstEntry().getValue());
-        shape.set(0, rows / Math.max(1, whole.experts()));
-        if (whole.experts() > 0) {
-            shape.addFirst((long) whole.experts());
-        }
+        List<Long> shape = shapeOf(List.copyOf(parts.values()), whole.experts());
         if (rows == 0 || !tensor.shape().equals(shape)) {
             throw InputException.of(
                     where,
@@ -219,6 +209,17 @@ public final class FusedTensors {
             add(where, new StoredTensor(part.getKey(), tensor.type(), part.getValue(), data), split);
             from += data.byteSize();
         }
+    }
+
+    /// The shape of a tensor that has the rows of several, expert by expert if there are experts.
+    private static List<Long> shapeOf(List<List<Long>> parts, int experts) {
+        long rows = parts.stream().mapToLong(List::getFirst).sum();
+        List<Long> shape = new ArrayList<>(parts.getFirst());
+        shape.set(0, rows / Math.max(1, experts));
+        if (experts > 0) {
+            shape.addFirst((long) experts);
+        }
+        return shape;
     }
 
     private static String described(List<String> parts) {

@@ -56,7 +56,7 @@ final class LeafTensors implements AutoCloseable {
     /// @param norms the norm of each place at which the layer has one
     /// @param attention the query, key and value projections, and the norms of queries and keys
     /// @param output `[hidden, H · K]`
-    /// @param feedForward the feed-forward network, or a mixture of several
+    /// @param feedForward the feed-forward network, or the mixture of experts
     record Layer(
             Map<NormPlace, NormWeights> norms, AttentionWeights attention, Linear output, FeedForward feedForward) {
 

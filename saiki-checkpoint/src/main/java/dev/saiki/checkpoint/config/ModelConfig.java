@@ -248,7 +248,7 @@ public record ModelConfig(
 
     /// Returns the width inside the feed-forward networks that compute a token in one layer.
     ///
-    /// @return the intermediate size, times the number of chosen experts, if there are any
+    /// @return the intermediate size; with experts, times the number that a token chooses
     public long feedForwardWidth() {
         return (long) intermediateSize
                 * architecture.experts().map(Experts::chosen).orElse(1);

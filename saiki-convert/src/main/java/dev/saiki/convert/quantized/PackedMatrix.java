@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
-/// A matrix of four-bit integers in words: each number is scale · (integer − zero), computed by PyTorch in the
-/// scales' number format.
+/// A matrix of four-bit integers, packed in words of 32 bits. A weight is scale · (integer − zero), in the number
+/// format of the scales.
 ///
 /// @param name the name of the dequantized matrix
 /// @param shape outputs and inputs

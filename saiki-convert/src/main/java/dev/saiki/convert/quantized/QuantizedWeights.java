@@ -19,7 +19,7 @@ public final class QuantizedWeights implements WeightDecoder {
 
     /// Creates a decoder.
     ///
-    /// @param computed the place of the dequantized matrices, which it computes later
+    /// @param computed the file that will hold the dequantized matrices
     public QuantizedWeights(TemporaryTensors computed) {
         this.computed = computed;
     }

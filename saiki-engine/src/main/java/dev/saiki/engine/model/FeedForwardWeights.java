@@ -10,7 +10,7 @@ sealed interface FeedForwardWeights {
     /// Returns the bytes of the weights.
     long bytes();
 
-    /// Returns how many bytes of weights one row reads.
+    /// Returns how many bytes of weights are read to compute one row.
     long bytesRead();
 
     /// One network.

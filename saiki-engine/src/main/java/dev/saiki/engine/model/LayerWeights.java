@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keyValue `[2 · G · K, hidden]`, keys before values
 /// @param headNorms norms of queries and keys; null if the model has none
 /// @param output `[hidden, H · K]`
-/// @param feedForward the feed-forward network, or a mixture of several
+/// @param feedForward the feed-forward network, or the mixture of experts
 /// @param sight positional encoding and window
 /// @param steps separate weights of each recursion step after the first; empty if there are none
 record LayerWeights(

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The removal of lines by the rules of {@link QualityRules#C4}.
+/// The line and page filter of {@link QualityRules#C4}.
 ///
 /// A line is kept if it has at least {@value #MIN_WORDS} words, ends with a terminal punctuation mark, and mentions
 /// neither JavaScript nor a notice about terms or cookies. Citation marks of Wikipedia are removed. A page with

@@ -86,22 +86,22 @@ final class TextMeasures {
                 .size();
     }
 
-    /// The share of lines that repeat an earlier line.
+    /// The number of lines that repeat an earlier line, divided by the number of lines.
     double repeatedLines() {
         return share(repeated(lines).size(), lines.size());
     }
 
-    /// The share of the lines' characters in lines that repeat an earlier line.
+    /// The characters of lines that repeat an earlier line, as a share of the characters of all lines.
     double charactersInRepeatedLines() {
         return share(characters(repeated(lines)), characters(lines));
     }
 
-    /// The share of paragraphs that repeat an earlier paragraph.
+    /// The number of paragraphs that repeat an earlier one, divided by the number of paragraphs.
     double repeatedParagraphs() {
         return share(repeated(paragraphs).size(), paragraphs.size());
     }
 
-    /// The share of the paragraphs' characters in paragraphs that repeat an earlier paragraph.
+    /// The characters of paragraphs that repeat an earlier one, as a share of the characters of all paragraphs.
     double charactersInRepeatedParagraphs() {
         return share(characters(repeated(paragraphs)), characters(paragraphs));
     }
