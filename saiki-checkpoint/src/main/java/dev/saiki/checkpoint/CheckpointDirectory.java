@@ -47,8 +47,7 @@ public final class CheckpointDirectory {
     /// The file that marks a folder as an adapter's.
     public static final String ADAPTER_CONFIG = "adapter_config.json";
 
-    private static final String CONFIG = "config.json";
-    private static final String QUANTIZATION = "quantization_config";
+    private static final String CONFIG = FolderConfig.FILE;
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
@@ -94,22 +93,19 @@ public final class CheckpointDirectory {
     /// Opens a folder whose weights may be quantized.
     ///
     /// @param directory the folder, as in {@link #open(Path)}
-    /// @param decoder decodes the weights if the configuration has the key {@value #QUANTIZATION}
+    /// @param decoder decodes the weights if the configuration has the key `quantization_config`
     /// @return the checkpoint, with a configuration without this key
     /// @throws InputException as in {@link #open(Path)}, or if the decoder refuses the weights
     /// @throws IOException if the decoder cannot store the weights
     public static CheckpointDirectory open(Path directory, WeightDecoder decoder) throws IOException {
         Path path = locate(Storage.local(directory, LAST));
-        Path file = path.resolve(CONFIG);
         Optional<Manifest> manifest = readManifest(path);
-        JsonNode json = JsonFiles.read(file);
-        if (!(json instanceof ObjectNode object) || !json.hasNonNull(QUANTIZATION)) {
-            return open(path);
-        }
-        JsonNode quantization = object.remove(QUANTIZATION);
-        ModelConfig config = ModelConfig.fromJson(object, file.toString());
+        FolderConfig read = FolderConfig.read(path);
         SequencedMap<String, StoredTensor> stored = TensorFiles.open(path, Arena.ofAuto());
-        return of(path, config, decoder.decode(path.toString(), quantization, stored), manifest);
+        SequencedMap<String, StoredTensor> decoded = read.quantization().isPresent()
+                ? decoder.decode(path.toString(), read.quantization().get(), stored)
+                : stored;
+        return of(path, read.config(), decoded, manifest);
     }
 
     /// Reads the manifest, always before other files, because a newer format may differ in all other respects.

@@ -81,6 +81,54 @@ class ImportCommandTest {
     }
 
     @Test
+    void aCheckOfAFolderWithoutWeightsTellsWhatTheConfigurationRequires() throws IOException {
+        Path source = Files.createDirectory(folder.resolve("configuration"));
+        for (String name : List.of("config.json", "tokenizer.json")) {
+            Files.copy(STORIES.resolve("checkpoint").resolve(name), source.resolve(name));
+        }
+        CommandRun run = CommandRun.of("import", source, "--check").succeeds();
+        assertThat(run.out())
+                .startsWith(source + " can be imported once its weights are there: Hugging Face, llama, ")
+                .contains("with a tokenizer of 512 tokens", "tokens/s");
+        assertThat(run.err()).contains("the folder has no safetensors files");
+        JsonNode json = JSON.readTree(
+                CommandRun.of("import", source, "--check", "--json").succeeds().out());
+        assertThat(json.path("has_weights").booleanValue()).isFalse();
+        assertThat(json.path("needs").get(0).path("weight_bytes").longValue()).isEqualTo(4 * 260_032);
+        CommandRun.of("import", source, "--out", folder.resolve("nothing"))
+                .isRefused("model.safetensors: no such file");
+    }
+
+    @Test
+    void aCheckNamesAllThatIsWrong() throws IOException {
+        Path source = Files.createDirectory(folder.resolve("twice_wrong"));
+        String config = Files.readString(STORIES.resolve("checkpoint").resolve("config.json"));
+        Files.writeString(source.resolve("config.json"), config.replace("\"rms_norm_eps\"", "\"norm_epsilon\""));
+        String tokenizer = Files.readString(STORIES.resolve("checkpoint").resolve("tokenizer.json"));
+        Files.writeString(source.resolve("tokenizer.json"), tokenizer.replace("\"BPE\"", "\"WordPiece\""));
+        CommandRun.of("import", source, "--check").isRefused("norm_epsilon", "WordPiece");
+    }
+
+    /// Two of four experts and no embedding: five layers of attention, norms, gate and experts, the last norm, the
+    /// head.
+    @Test
+    void aTokenReadsOnlyTheChosenExperts() {
+        Path experts = Path.of("..", "golden", "families", "mixtral");
+        JsonNode need = JSON.readTree(CommandRun.of("import", experts, "--check", "--json")
+                        .succeeds()
+                        .out())
+                .path("needs")
+                .get(0);
+        int layer = 2 * 16 * 32 + 2 * 16 * 16 + 2 * 16 + 4 * 16;
+        int expert = 3 * 16 * 24;
+        assertThat(need.path("weight_bytes").longValue())
+                .isEqualTo(4L * (5 * (layer + 4 * expert) + 16 + 2 * 257 * 16));
+        assertThat(need.path("weight_bytes_per_token").longValue())
+                .isEqualTo(4L * (5 * (layer + 2 * expert) + 16 + 257 * 16));
+        assertThat(need.path("tokens_per_second").doubleValue()).isPositive();
+    }
+
+    @Test
     void aCheckNamesTheQuantizationAndTheSizeWithoutIt() {
         CommandRun run = CommandRun.of("import", Path.of("..", "golden", "quantized", "gptq"), "--check")
                 .succeeds();

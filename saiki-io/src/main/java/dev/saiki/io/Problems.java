@@ -4,7 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.function.Supplier;
 
 /// The problems in one input, collected so that the user sees all problems at once.
 public final class Problems {
@@ -55,15 +54,31 @@ public final class Problems {
         }
     }
 
+    /// A computation of a part of the result.
+    ///
+    /// @param <T> the type of the part
+    /// @param <X> what the computation throws besides {@link InputException}
+    @FunctionalInterface
+    public interface Part<T, X extends Exception> {
+
+        /// Computes the part.
+        ///
+        /// @return the part
+        /// @throws X if the computation fails for another reason than a wrong input
+        T compute() throws X;
+    }
+
     /// Computes a result. If the computation throws an {@link InputException}, its problems are added and the
     /// result is empty.
     ///
     /// @param <T> the type of the result
+    /// @param <X> what the computation throws besides {@link InputException}
     /// @param part computes the result
     /// @return the result
-    public <T> Optional<T> attempt(Supplier<T> part) {
+    /// @throws X if the computation throws it
+    public <T, X extends Exception> Optional<T> attempt(Part<T, X> part) throws X {
         try {
-            return Optional.of(part.get());
+            return Optional.of(part.compute());
         } catch (InputException e) {
             e.problems().forEach(this::add);
             return Optional.empty();

@@ -64,14 +64,16 @@ final class ModelConfigJson {
 
     private ModelConfigJson() {}
 
-    /// Reads a configuration, and reports all its problems together.
+    /// Reads a configuration, and reports all its problems together. Without a known family there are no others.
     static ModelConfig read(JsonNode json) {
         Problems problems = new Problems();
         JsonFields fields = JsonFields.gathering(json, problems);
         Optional<ModelFamily> family = problems.attempt(() -> readFamily(fields));
-        FixedKeys.check(fields, ALL_KEYS, family.orElse(ModelFamily.LLAMA));
-        Optional<ModelConfig> config =
-                problems.attempt(() -> readFields(fields, family.orElse(ModelFamily.LLAMA), problems));
+        if (family.isEmpty()) {
+            problems.throwIfAny();
+        }
+        FixedKeys.check(fields, ALL_KEYS, family.orElseThrow());
+        Optional<ModelConfig> config = problems.attempt(() -> readFields(fields, family.orElseThrow(), problems));
         problems.throwIfAny();
         return config.orElseThrow();
     }
@@ -183,7 +185,11 @@ final class ModelConfigJson {
                 .orElseThrow(() -> ValueChecks.wrong(
                         "model_type",
                         "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", which are the supported ones",
-                        "\"" + type.get() + "\""));
+                        "\"" + type.get() + "\""
+                                + (fields.keys().contains("text_config")
+                                        ? "; a model that reads more than text is not supported, so take its text"
+                                                + " model, which text_config describes"
+                                        : "")));
         if (recursive) {
             throw ValueChecks.wrong(
                     "model_type", "\"" + MIXTURE_OF_RECURSIONS + "\" with a recursion block", "\"" + type.get() + "\"");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -25,7 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "import")
 public final class ImportCommand extends JsonCommand {
 
-    private static final String ROW = "%-10s %9s %13s%n";
+    private static final String ROW = "%-10s %9s %13s %9s%n";
+
+    /// The speed above which work besides reading weights decides.
+    private static final int FASTEST = 1_000;
 
     @Parameters(paramLabel = "SOURCE")
     private Path source = Path.of("");
@@ -63,21 +67,38 @@ public final class ImportCommand extends JsonCommand {
                 .mapToLong(tensor -> tensor.data().byteSize())
                 .sum();
         result.put("checkpoint_bytes", bytes);
+        result.put("has_weights", model.hasWeights());
         result.put("weights", stored.key());
         result.set("needs", RecordJson.MAPPER.valueToTree(needs));
         print(result, () -> {
-            println(source + " can be imported: " + model.description() + tokenizer(model));
+            println(source
+                    + (model.hasWeights() ? " can be imported: " : " can be imported once its weights are there: ")
+                    + model.description()
+                    + tokenizer(model));
             println("the checkpoint will have " + NumberFormats.bytes(bytes) + " of weights, served in " + stored.key()
                     + " unless --weights says otherwise");
-            console.out().printf(ROW, "weights", "size", "1,000 tokens");
+            console.out().printf(ROW, "weights", "size", "1,000 tokens", "tokens/s");
             for (ModelNeeds need : needs) {
                 String cache = NumberFormats.bytes(1_000 * need.cacheBytesPerToken());
-                console.out().printf(ROW, need.weights(), NumberFormats.bytes(need.weightBytes()), cache);
+                String speed = speed(need.tokensPerSecond());
+                console.out().printf(ROW, need.weights(), NumberFormats.bytes(need.weightBytes()), cache, speed);
             }
             println("1,000 tokens: the size of their keys and values, beside the weights");
+            println("tokens/s: the most that one sequence can reach on this machine, if its weights are in memory");
         });
         noteIfWithoutTokenizer(model, "");
         noteIfTemplateFails(model);
+        if (!model.hasWeights()) {
+            note("saiki: note: the folder has no safetensors files; sizes are those of the weights that config.json"
+                    + " requires");
+        }
+    }
+
+    private static String speed(double tokensPerSecond) {
+        if (tokensPerSecond > FASTEST) {
+            return "over " + FASTEST;
+        }
+        return String.format(Locale.ROOT, tokensPerSecond < 10 ? "%.1f" : "%.0f", tokensPerSecond);
     }
 
     private void write(Path out) throws IOException {

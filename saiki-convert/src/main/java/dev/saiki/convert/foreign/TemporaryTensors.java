@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /// Converted tensors, stored in a temporary file so that they take no heap memory.
 public final class TemporaryTensors implements AutoCloseable {
@@ -88,6 +90,27 @@ public final class TemporaryTensors implements AutoCloseable {
         long start = channel.size();
         reserved.add(new Reserved(matrix, start));
         return mapped(matrix.name(), matrix.type(), matrix.shape(), start);
+    }
+
+    /// Reserves the places of tensors whose numbers stay undefined.
+    ///
+    /// @param shapes the sizes by name
+    /// @param type the number format of all tensors
+    /// @return the tensors, valid until this object is closed
+    /// @throws IOException if the file cannot grow
+    public List<StoredTensor> reserve(SequencedMap<String, List<Long>> shapes, StoredType type) throws IOException {
+        long size = shapes.values().stream()
+                .mapToLong(shape -> StoredTensor.byteCount(type, shape))
+                .sum();
+        MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, channel.size(), size, arena);
+        List<StoredTensor> tensors = new ArrayList<>();
+        long start = 0;
+        for (Map.Entry<String, List<Long>> tensor : shapes.entrySet()) {
+            long bytes = StoredTensor.byteCount(type, tensor.getValue());
+            tensors.add(new StoredTensor(tensor.getKey(), type, tensor.getValue(), all.asSlice(start, bytes)));
+            start += bytes;
+        }
+        return tensors;
     }
 
     /// Computes and writes all reserved matrices.

@@ -10,6 +10,7 @@ import dev.saiki.convert.foreign.Companions;
 import dev.saiki.convert.foreign.ForeignModel;
 import dev.saiki.convert.foreign.HeadRows;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -73,11 +74,15 @@ public final class GgufModels {
                                         .map(GgufArchitecture::key)
                                         .collect(Collectors.joining(", ")),
                         "'" + name + "'"));
-        ObjectNode config = GgufConfig.read(file, architecture);
+        Problems problems = new Problems();
+        Optional<ObjectNode> read = problems.attempt(() -> GgufConfig.read(file, architecture));
+        Optional<Optional<byte[]>> tokenizer = problems.attempt(() -> GgufTokenizer.read(metadata));
+        problems.throwIfAny();
+        ObjectNode config = read.orElseThrow();
         ModelConfig model = ModelConfig.fromJson(config, metadata.where());
         List<StoredTensor> tensors = tensors(file, architecture, model, reordering);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
-        GgufTokenizer.read(metadata).ifPresent(json -> files.put("tokenizer.json", json));
+        tokenizer.orElseThrow().ifPresent(json -> files.put("tokenizer.json", json));
         metadata.text(GgufTokenizer.TEMPLATE)
                 .ifPresent(template -> files.put("chat_template.jinja", template.getBytes(StandardCharsets.UTF_8)));
         if (files.containsKey("tokenizer.json")) {

@@ -31,6 +31,15 @@ public final class QuantizedWeights implements WeightDecoder {
         return quantization.map(Quantization::description);
     }
 
+    /// Reads the description of a quantization whose weights are missing.
+    ///
+    /// @param where the folder, for messages
+    /// @param config the value of `quantization_config`
+    /// @throws InputException if the quantization is not supported; the message names the key
+    public void expect(String where, JsonNode config) {
+        quantization = Optional.of(Quantization.of(new QuantizationKeys(where, config)));
+    }
+
     @Override
     public SequencedMap<String, StoredTensor> decode(
             String where, JsonNode config, SequencedMap<String, StoredTensor> stored) throws IOException {

@@ -108,7 +108,7 @@ public final class SectionReader {
     ///     other problems
     /// @return the part's result; empty if the reader throws
     public <T> Optional<T> attempt(Supplier<T> part) {
-        return problems.attempt(part);
+        return problems.attempt(part::get);
     }
 
     /// Reports the keys that were not read.
