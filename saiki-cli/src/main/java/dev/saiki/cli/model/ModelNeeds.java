@@ -16,11 +16,9 @@ import java.util.List;
 /// @param weights the number format
 /// @param weightBytes the size of the weights
 /// @param cacheBytesPerToken the size of a token's keys and values, in the default format beside these weights
-/// @param weightBytesPerToken the size of the weights that a token reads: without the embedding, if the head has
-/// weights
-///     of its own, and with the chosen experts only
-/// @param tokensPerSecond tokens that one sequence can write in a second after a short prompt, by the measured
-/// bandwidth
+/// @param weightBytesPerToken the size of the weights that a token reads: the chosen experts alone, and no embedding
+///     if the head has weights of its own
+/// @param tokensPerSecond the tokens a second that the measured bandwidth allows one sequence after a short prompt
 record ModelNeeds(
         String weights, long weightBytes, long cacheBytesPerToken, long weightBytesPerToken, double tokensPerSecond) {
 
