@@ -176,6 +176,14 @@ FAMILIES = {
     "glm_parameters": ("glm", {"num_key_value_heads": 4, "rope_theta": None, "tie_word_embeddings": True,
                        "rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 300.0,
                                            "partial_rotary_factor": 0.75}}),
+    "llama3_between": ("llama", {"rope_scaling": LLAMA3, "rope_theta": 40.0}),
+    "exaone4_between": ("exaone4", {"rope_scaling": LLAMA3, "rope_theta": 40.0, "sliding_window": None}),
+    "granite_between": ("granite", {"rope_scaling": LLAMA3, "rope_theta": 40.0, "attention_multiplier": 0.3}),
+    "llama_yarn_between": ("llama", {"rope_scaling": dict(YARN, beta_fast=3.0, truncate=False), "rope_theta": 40.0}),
+    "qwen3_yarn_between": ("qwen3", {"rope_theta": None, "rope_parameters": dict(
+                           YARN, rope_theta=40.0, beta_fast=3.0, truncate=False)}),
+    "ministral3_between": ("ministral3", {"rope_theta": None, "rope_parameters": dict(
+                           YARN, rope_theta=40.0, beta_fast=3.0, truncate=False, llama_4_scaling_beta=0.2)}),
 }
 CLASSES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM",
            "qwen3": "Qwen3ForCausalLM", "smollm3": "SmolLM3ForCausalLM", "olmo2": "Olmo2ForCausalLM", "olmo3": "Olmo3ForCausalLM",
